@@ -1,0 +1,1 @@
+"""What the program is about, in the standard library alone: topics, items, events, verdicts, errors."""
