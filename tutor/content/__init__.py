@@ -1,0 +1,1 @@
+"""Markdown and TOML to domain objects, the renderer, and the content check."""
