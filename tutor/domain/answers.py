@@ -62,7 +62,7 @@ def judge_numeric(given: str, answer: float, tolerance: float, unit: str = "") -
     if near(value):
         return _RIGHT
     hint = ""
-    if answer and near(-value):
+    if near(-value):
         hint = ": the sign is wrong"
     elif unit == "%" and near(100 * value):
         hint = ": that is the fraction, but the answer is asked in percent"
