@@ -52,6 +52,8 @@ def home() -> Path:
 def prepare_home() -> Path:
     """The learner's data folder, created if need be. Raises StoreError when it cannot be written."""
     folder = home()
+    if "?" in str(folder):
+        raise StoreError(f"Your data folder {folder} has a '?' in its name; set DLCS_HOME to one without.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".write-test-{os.getpid()}"

@@ -1,0 +1,1 @@
+"""What the learner sees: the Textual app, and the line-by-line loops. Imports nothing heavy by itself."""
