@@ -230,9 +230,8 @@ def test_doctor_reports_places_database_and_sandbox(dlcs: Dlcs) -> None:
 
 def test_help_lists_every_command(dlcs: Dlcs) -> None:
     shown = dlcs("--help").stdout
-    for (
-        name
-    ) in "due show review quiz exercises code grade hint attempts solution reset progress check doctor new".split():
+    practice = ["exercises", "code", "grade", "hint", "attempts", "solution", "reset"]
+    for name in ["due", "show", "review", "quiz", *practice, "progress", "check", "doctor", "new"]:
         assert re.search(rf"^  {name}\b", shown, re.M), name
 
 

@@ -122,7 +122,8 @@ IDEA = "The idea in words: " + "a unit adds up what it hears and then decides ho
 
 
 def test_a_sheet_gives_a_section_for_each_topic() -> None:
-    text = f"# S\n\n## Week 1\n\n### One\n<!-- topic: one -->\n\n{IDEA}\n\n$$a$$\n\n### Two\n<!-- topic: two -->\n\n{IDEA}\n"
+    one_text = f"### One\n<!-- topic: one -->\n\n{IDEA}\n\n$$a$$\n\n"
+    text = f"# S\n\n## Week 1\n\n{one_text}### Two\n<!-- topic: two -->\n\n{IDEA}\n"
     one, two = parse_sheet(text, "dlCS1.md")
     assert (one.topic, one.title, one.sheet, one.source.line) == ("one", "One", "dlCS1", 5)
     assert one.body.endswith("$$a$$")

@@ -30,7 +30,7 @@ def test_another_content_folder_can_be_named(monkeypatch: pytest.MonkeyPatch, tm
 
 def test_a_content_folder_without_curriculum_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DLCS_CONTENT", str(tmp_path))
-    with pytest.raises(SettingsError, match="curriculum.toml was expected"):
+    with pytest.raises(SettingsError, match=r"curriculum\.toml was expected"):
         places.content_root()
 
 

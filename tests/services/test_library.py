@@ -100,7 +100,8 @@ def test_own_questions_never_run_a_generator(library: Library) -> None:
     folder.mkdir(parents=True)
     (folder / "q.py").write_text("raise SystemExit('it ran')\n")
     (folder / "q.md").write_text(
-        "## S\n<!-- topic: sigmoid-model -->\n\n### q\n<!-- question: numeric, generated -->\n\nQ?\n\n---\n\n- answer: {{n}}\n\nSo.\n"
+        "## S\n<!-- topic: sigmoid-model -->\n\n### q\n<!-- question: numeric, generated -->\n\n"
+        "Q?\n\n---\n\n- answer: {{n}}\n\nSo.\n"
     )
     library.sync()
     assert "there is no generator file" in str(library.problems[0])
@@ -121,5 +122,5 @@ def test_what_is_scaffolded_is_content_at_once(tutor: Tutor, kind: str) -> None:
 def test_a_scaffold_needs_a_slug_and_a_topic_that_exists(tutor: Tutor) -> None:
     with pytest.raises(UsageError, match="lower-case words"):
         new_item(tutor, "card", "My Card", "sigmoid-model")
-    with pytest.raises(UsageError, match="Did you mean 'sigmoid-model'?"):
+    with pytest.raises(UsageError, match="Did you mean 'sigmoid-model'"):
         new_item(tutor, "card", "mine", "sigmoid-modell")

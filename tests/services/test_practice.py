@@ -140,7 +140,7 @@ def test_starting_anew_keeps_the_old_file_aside_and_counts_as_a_new_solving(prac
 
 
 def test_an_unknown_exercise_comes_with_a_suggestion(practice: Practice) -> None:
-    with pytest.raises(UsageError, match="There is no exercise 'stable_sigmod'. Did you mean 'stable_sigmoid'?"):
+    with pytest.raises(UsageError, match=r"There is no exercise 'stable_sigmod'\. Did you mean 'stable_sigmoid'"):
         practice.grade("stable_sigmod")
 
 

@@ -149,7 +149,8 @@ def test_an_order_is_judged_against_the_order_as_written(tmp_path: Path) -> None
     from tutor.content.generators import pose
     from tutor.content.questions import parse_questions
 
-    text = "## T\n<!-- topic: t -->\n\n### q\n<!-- question: ordering -->\n\nOrder.\n\n1. one\n2. two\n3. three\n\n---\n\nSo.\n"
+    text = "## T\n<!-- topic: t -->\n\n### q\n<!-- question: ordering -->\n\n"
+    text += "Order.\n\n1. one\n2. two\n3. three\n\n---\n\nSo.\n"
     shown = pose(parse_questions(text, "q.md")[0], 7, tmp_path)
     order = [[option.text for option in shown.options].index(text) for text in ("one", "two", "three")]
     assert judge_question(shown, order).correct

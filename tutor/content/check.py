@@ -93,9 +93,9 @@ def _unrendered(entry: Entry, texts: Iterable[str] | None = None) -> Iterator[Co
 
 def _untrue(entry: Entry, root: Path, seeds: int) -> Iterator[ContentError]:
     """Runs what can be run: code, generators, typed answers."""
-    if isinstance(entry, Card | Question) and entry.domains:
-        if fault := check_key(FormulaKey(entry.answer, entry.domains)):
-            yield _fault(entry, f"the formula answer of '{entry.id}' is wrong: {fault}", "Mend answer or where")
+    key = FormulaKey(entry.answer, entry.domains) if isinstance(entry, Card | Question) and entry.domains else None
+    if key and (fault := check_key(key)):
+        yield _fault(entry, f"the formula answer of '{entry.id}' is wrong: {fault}", "Mend answer or where")
     if isinstance(entry, Card) and entry.form is CardForm.CODE:
         yield from _value(entry)
     elif isinstance(entry, Question):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -179,7 +180,8 @@ class Practice:
         steps = [event for event in recent if event.type is EventType.HINT]
         if len(steps) >= len(package.hints):
             raise UsageError(
-                f"All {len(package.hints)} hints of {slug} are open; try again, or see the solution: dlcs solution {slug}."
+                f"All {len(package.hints)} hints of {slug} are open; try again, or see the solution: "
+                f"dlcs solution {slug}."
             )
         last = next((event for event in reversed(recent) if event.type in (EventType.HINT, EventType.ATTEMPT)), None)
         if last is not None and last.type is EventType.HINT:
@@ -324,5 +326,5 @@ def _since_last_answer(history: list[Event]) -> list[Event]:
 def _seconds_since_start(history: list[Event], now: datetime) -> float:
     """Seconds at work: the gaps between the attempts and hints of this solving, pauses left out."""
     times = [event.time for event in _since_last_answer(history)] + [now]
-    gaps = [(later - earlier).total_seconds() for earlier, later in zip(times, times[1:], strict=False)]
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
     return round(sum(gap for gap in gaps if 0 < gap < 1800), 1)

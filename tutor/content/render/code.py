@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tutor.content.render.spans import Line, Span, joined
 
 if TYPE_CHECKING:
-    from pygments.lexer import Lexer  # type: ignore[import-untyped]
+    from pygments.lexer import Lexer
 
 _PYTHON = {"python", "py", "python3"}
 _CONSOLE = {"pycon", "python-console"}
@@ -54,7 +54,7 @@ def _pieces(text: str, language: str) -> list[tuple[str, str]]:
 
 @cache
 def _lexer(console: bool) -> Lexer:
-    from pygments.lexers.python import (  # type: ignore[import-untyped]
+    from pygments.lexers.python import (
         PythonConsoleLexer,
         PythonLexer,
     )
