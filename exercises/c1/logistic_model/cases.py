@@ -94,18 +94,24 @@ def _recorded_costs(costs: Any, expected: list[float]) -> Check:
         return Check("costs", False, f"costs should be {len(expected)} numbers, one for every 100 updates; got {came}.")
     # At the end of a long training, rounding may make a cost rise by its last digit.
     falls = bool(np.all(np.diff(recorded) <= 1e-9) and recorded[-1] < recorded[0])
-    return Check("costs", falls, "" if falls else "the costs recorded do not fall: is each update against the gradient?")
+    return Check(
+        "costs", falls, "" if falls else "the costs recorded do not fall: is each update against the gradient?"
+    )
 
 
 def _reached_cost(d: dict[str, Any], expected: dict[str, Any], X: np.ndarray, Y: np.ndarray) -> Check:
     reached, usual = compute_cost(_probabilities(d, X), Y), compute_cost(_probabilities(expected, X), Y)
     close = abs(reached - usual) <= COST_SLACK * usual
     updates, alpha = expected["num_iterations"], expected["learning_rate"]
-    sentence = f"with w and b the cost on the training set is {reached:.4g}; {updates} updates at {alpha} lead to {usual:.4g}."
+    sentence = (
+        f"with w and b the cost on the training set is {reached:.4g}; {updates} updates at {alpha} lead to {usual:.4g}."
+    )
     return Check("training", close, "" if close else sentence)
 
 
-def _predictions(part: str, d: dict[str, Any], expected: dict[str, Any], X: np.ndarray, Y: np.ndarray) -> Iterator[Check]:
+def _predictions(
+    part: str, d: dict[str, Any], expected: dict[str, Any], X: np.ndarray, Y: np.ndarray
+) -> Iterator[Check]:
     key = f"Y_prediction_{part}"
     labels = np.asarray(d[key], dtype=float)
     A = _probabilities(d, X)

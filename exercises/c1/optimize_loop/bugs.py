@@ -44,7 +44,7 @@ BUGS = [
     ),
     Bug(
         "b-updated-with-dw-and-broadcast",
-        source='''
+        source="""
 def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=False):
     costs = []
     for i in range(num_iterations):
@@ -56,7 +56,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
         w = w - learning_rate * grads["dw"]
         b = b - learning_rate * grads["dw"]
     return {"w": w, "b": b}, grads, costs
-''',
+""",
         why=_B_WITH_DW,
         section="gradient-descent",
     ),

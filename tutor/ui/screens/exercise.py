@@ -57,7 +57,7 @@ class ExerciseScreen(StudyScreen):
         &.-wide #verdict { height: 2fr; border-top: solid $panel; }
     }
     """
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 (an instance variable in the base class)
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5", "grade", "Grade", tooltip="Save the code and grade it", id="exercise.grade"),

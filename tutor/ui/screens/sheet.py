@@ -370,6 +370,8 @@ class SheetScreen(StudyScreen):
     def on_find_bar_closed(self) -> None:
         self.prose.focus()
         self.look()
+        if not self.prose.max_scroll_y:
+            self.note_place()
 
     def sections_with(self, wanted: str, by: int) -> list[Section]:
         """The sections of this sheet that hold a text, from the one after (before) this, around to this itself."""

@@ -25,7 +25,7 @@ class SolutionScreen(StudyScreen):
         &.-wide #own { border-left: vkey $panel; }
     }
     """
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 (an instance variable in the base class)
 
     def __init__(self, title: str, own: str, solution: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Where an answer is typed: one line, or several for what a program prints. Escape leaves it, and the keys work again."""
+"""Where an answer is typed: one line, or several for what a program prints. Escape leaves it for the other keys."""
 
 from __future__ import annotations
 
