@@ -16,6 +16,7 @@ class Visit:
     since: datetime | None
     seconds: float = 0.0
     ended: bool = False  #: its end was in sight
+    jumped: bool = False  #: the place was reached by a search, not by reading up to it
     logged: bool = False
 
     def pause(self, now: datetime) -> None:

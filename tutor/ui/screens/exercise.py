@@ -26,15 +26,13 @@ from tutor.ui.screens.choose import ChooseScreen
 from tutor.ui.screens.exercises import MARKS
 from tutor.ui.widgets.file_editor import FileEditor
 from tutor.ui.widgets.listing import Row
-from tutor.ui.widgets.panes import PaneBar
+from tutor.ui.widgets.panes import BREAKPOINTS, PaneBar
 from tutor.ui.widgets.prose import Block, Prose
 from tutor.ui.widgets.verdict import before_grading, error_line, literal, verdict_blocks
 
 if TYPE_CHECKING:
     from tutor.ui.app import DlcsApp
 
-#: From this width on all panes are shown side by side.
-WIDE = 110
 PANES = {"task": "1 Task", "code": "2 Code", "verdict": "3 Verdict"}
 
 
@@ -57,7 +55,7 @@ class ExerciseScreen(StudyScreen):
         &.-wide #verdict { height: 2fr; border-top: solid $panel; }
     }
     """
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 (an instance variable in the base class)
+    HORIZONTAL_BREAKPOINTS = BREAKPOINTS
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5", "grade", "Grade", tooltip="Save the code and grade it", id="exercise.grade"),

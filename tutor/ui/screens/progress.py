@@ -45,7 +45,7 @@ def progress_page(measured: Progress, settings: Settings, width: int) -> list[Li
     page += hours_part(measured, width, settings.ascii)
     page += topics_part(measured, width, settings.ascii)
     page += mistakes_part(measured, width, settings.ascii)
-    return page[:-1]
+    return [fitted(line, width) for line in page[:-1]]
 
 
 def summary(measured: Progress, settings: Settings) -> list[Line]:

@@ -157,13 +157,13 @@ class SheetScreen(StudyScreen):
         return [Block("---", FOOT), *ways] if ways else []
 
     def note_place(self) -> None:
-        """Notes whether the end is in sight, and tells the place in the title bar.
-
-        What a search jumps to was not read up to there.
-        """
-        prose = self.prose
-        if self.visit and prose.size.height and prose.is_vertical_scroll_end and not self.bar.is_open:
-            self.visit.ended = True
+        """Notes whether the end is in sight, and tells the place in the title bar."""
+        visit, prose = self.visit, self.prose
+        if visit and prose.size.height:
+            at_end = prose.is_vertical_scroll_end
+            # What a search jumps to was not read up to there: the learner has to scroll to the end anew.
+            visit.jumped = self.bar.is_open or (visit.jumped and at_end and prose.max_scroll_y > 0)
+            visit.ended = visit.ended or (at_end and not visit.jumped)
         self.tell_place()
 
     def leave_section(self) -> None:
@@ -369,9 +369,7 @@ class SheetScreen(StudyScreen):
 
     def on_find_bar_closed(self) -> None:
         self.prose.focus()
-        self.look()
-        if not self.prose.max_scroll_y:
-            self.note_place()
+        self.call_after_refresh(self.laid_anew)
 
     def sections_with(self, wanted: str, by: int) -> list[Section]:
         """The sections of this sheet that hold a text, from the one after (before) this, around to this itself."""

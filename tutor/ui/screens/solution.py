@@ -8,10 +8,9 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from tutor.ui.screens.base import StudyScreen
+from tutor.ui.widgets.panes import BREAKPOINTS, WIDE
 from tutor.ui.widgets.prose import Block, Prose
 from tutor.ui.widgets.verdict import fenced
-
-WIDE = 110
 
 
 class SolutionScreen(StudyScreen):
@@ -25,7 +24,7 @@ class SolutionScreen(StudyScreen):
         &.-wide #own { border-left: vkey $panel; }
     }
     """
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 (an instance variable in the base class)
+    HORIZONTAL_BREAKPOINTS = BREAKPOINTS
 
     def __init__(self, title: str, own: str, solution: str) -> None:
         super().__init__()

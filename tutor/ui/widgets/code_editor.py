@@ -83,7 +83,7 @@ class CodeEditor(TextArea, inherit_bindings=False):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        if self.is_attached:
+        if self.is_mounted:
             self._colour()
 
     def _colour(self) -> None:

@@ -60,10 +60,9 @@ def _months(mondays: list[date]) -> str:
 
 
 def _legend(blocks: str) -> Line:
-    spans = [Span("Answers a day:  ", "dim")]
-    starts = (0, *LEVELS)
+    spans = [Span(" " * _MARGIN)]
     for at, block in enumerate(blocks):
-        end = f"-{starts[at + 1] - 1}" if at + 1 < len(starts) and starts[at + 1] - 1 > starts[at] else ""
-        label = f"{starts[at]}{end}" if at + 1 < len(starts) else f"{starts[at]} or more"
-        spans += [Span(block * _CELL, f"level{at}"), Span(f" {label}   ", "dim")]
+        least, most = (0, *LEVELS)[at], (*LEVELS, 0)[at] - 1
+        label = f"{least}" if most == least else f"{least}-{most}" if most > 0 else f"{least}+ answers a day"
+        spans += [Span(block * _CELL, f"level{at}"), Span(f" {label}  ", "dim")]
     return joined(spans)

@@ -10,6 +10,11 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Static
 
+#: From this width on panes stand side by side.
+WIDE = 110
+#: The classes of a screen that has panes, by its width.
+BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+
 
 class PaneTab(Static):
     """The name of a pane; a click shows it."""
