@@ -1,4 +1,4 @@
-"""The themes: dark, light and high contrast; `textual-ansi` takes the terminal's own palette."""
+"""The themes: dark, light and high contrast; `ansi-dark` and `ansi-light` take the terminal's own palette."""
 
 from __future__ import annotations
 
