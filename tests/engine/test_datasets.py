@@ -63,7 +63,7 @@ def test_a_changed_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_every_data_set_has_its_licence_stated() -> None:
-    root = Path(datasets.__file__).parents[1]
+    root = Path(__file__).parents[2]
     stated = (root / "DATA_LICENSES.md").read_text(encoding="utf-8")
     for path in (root / "engine" / "data").iterdir():
         assert f"engine/data/{path.name}" in stated

@@ -40,6 +40,7 @@ _SEAM = "\ue200"
 PRIMES = "′″‴⁗'"
 _WIDE = 2  # cells: a quad
 _DIFFERENTIALS = ("d", "∂", "Δ", "δ")
+_FUNCTION_LETTERS = frozenset("fghpqCEJLPσφψΦΨ")
 _GROUP = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|\{[^{}]*\}|⟨[^⟨⟩]*⟩|<[^<>]*>|[^\[\](){}⟨⟩<>]+")
 _NAME_CATEGORIES = ("Lu", "Ll", "Lo", "Nd", "Mn")  # no superscript or subscript characters
 _ROOT_SIGNS = {"": "√", "2": "√", "3": "∛", "4": "∜"}
@@ -303,8 +304,14 @@ def _is_tight(node: Node, below: bool) -> bool:
         return False
     first = items[0]
     differential = isinstance(first, Symbol) and first.text in _DIFFERENTIALS and len(items) == 2
-    call = len(items) == 2 and isinstance(items[1], Fenced) and isinstance(first, Symbol | Scripts)
+    call = len(items) == 2 and isinstance(items[1], Fenced) and _names_function(first)
     return not below or differential or call or _is_spelled_word(items)
+
+
+def _names_function(node: Node) -> bool:
+    """Whether a bracket after it holds its arguments: f(x), but a(1 - a) is a product."""
+    base = node.base if isinstance(node, Scripts) else node
+    return isinstance(base, Symbol) and (len(base.text) > 1 or base.text in _FUNCTION_LETTERS)
 
 
 def _is_spelled_word(items: list[Node]) -> bool:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,8 @@ ACCURACY_SLACK = 0.02
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
-    data = breast_cancer(standardize=True)
     yield _case("3 features, 41 examples", _clouds(rng, 3, 41, 17), num_iterations=101, learning_rate=0.1)
-    yield _case("breast cancer, 30 features, 427 examples", data, num_iterations=130, learning_rate=0.05)
+    yield _case("breast cancer, 30 features, 427 examples", _breast_cancer(), num_iterations=130, learning_rate=0.05)
     yield _case("5 features, 19 examples, at the default rate", _clouds(rng, 5, 19, 23), num_iterations=20)
     yield _case("one feature, 2 test examples", _clouds(rng, 1, 31, 2), num_iterations=37, learning_rate=0.2)
 
@@ -30,6 +30,11 @@ def scale(rng: np.random.Generator, m: int) -> Case:
 
 def _case(name: str, data: tuple[np.ndarray, ...], **settings: float) -> Case:
     return Case(name, args=data, kwargs=settings)
+
+
+@cache
+def _breast_cancer() -> tuple[np.ndarray, ...]:
+    return breast_cancer(standardize=True)
 
 
 def _clouds(rng: np.random.Generator, n_x: int, m_train: int, m_test: int) -> tuple[np.ndarray, ...]:

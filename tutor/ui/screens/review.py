@@ -37,6 +37,7 @@ class Answered:
 class ReviewScreen(StudyScreen):
     """A sitting over the cards that are due, or over those of one topic. Each grade is saved before the next card."""
 
+    DEFAULT_CSS = "ReviewScreen #card { padding: 1 2 0 2; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             *("enter,space", "go_on", "Go on"),
@@ -116,8 +117,7 @@ class ReviewScreen(StudyScreen):
     def show_card(self) -> None:
         card = self.card
         assert card is not None
-        topic = self.tutor.curriculum.topics.get(card.topic)
-        self.tell(topic.title if topic else card.topic, f"{self.review.left} left")
+        self.show_title(card)
         self.foot.name_item(card.id.partition(":")[2])
         self.prose.show(*front_blocks(card))
         bar = self.query_one(GradeBar)
@@ -128,6 +128,10 @@ class ReviewScreen(StudyScreen):
         else:
             self.field.display = False
             self.prose.focus()
+
+    def show_title(self, card: Card) -> None:
+        topic = self.tutor.curriculum.topics.get(card.topic)
+        self.tell(topic.title if topic else card.topic, f"{self.review.left} left")
 
     def show_summary(self) -> None:
         self.tell("Review", "done" if self.graded else "")
@@ -250,13 +254,7 @@ class ReviewScreen(StudyScreen):
         if current is None or self.card is None or current.id != self.card.id:
             self.next_card()
         else:
-            self.tell(self.title_text, f"{self.review.left} left")
-
-    @property
-    def title_text(self) -> str:
-        assert self.card is not None
-        topic = self.tutor.curriculum.topics.get(self.card.topic)
-        return topic.title if topic else self.card.topic
+            self.show_title(current)
 
     @work
     async def action_flag(self) -> None:
@@ -293,7 +291,8 @@ def back_blocks(card: Card, answer: Answered | None = None) -> list[Block]:
         verdict = f"**{'Right' if right else 'Not right'}.** {literal(answer.judgement.message)}"
         blocks.append(Block(f"You wrote {typed(answer.given)}", "back", gap=0))
         blocks.append(Block(verdict, "back", "ok  " if right else "x   ", "good" if right else "bad"))
-    if card.typed and f"`{card.answer}`" != card.back:
+    written = answer.given if answer and answer.given else ""
+    if card.typed and f"`{card.answer}`" != card.back and card.answer.split() != written.split():
         blocks.append(Block(f"The answer: {typed(card.answer)}", "back"))
     return [*blocks, Block(card.back, "back")]
 

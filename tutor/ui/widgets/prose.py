@@ -195,7 +195,8 @@ class Prose(ScrollView, can_focus=True):
 
 def literal(text: str) -> str:
     """Markdown that shows `text` as it stands, without meaning to any of its signs."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$&^=])", r"\\\1", text)
+    # Entities, because a backslash before a bracket would begin a formula.
+    return re.sub(r"[^\w\s,;:']|_", lambda sign: f"&#{ord(sign[0])};", text)
 
 
 def typed(text: str) -> str:
