@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-from tutor.ui.widgets.prose import Block, Prose
+from tutor.ui.widgets.prose import Block, Prose, literal
 
 
 class HelpScreen(ModalScreen[None]):
@@ -32,18 +32,22 @@ class HelpScreen(ModalScreen[None]):
         self.below = below
 
     def compose(self) -> ComposeResult:
-        rows = ["| Key | What it does |", "|---|---|"]
-        seen: set[str] = set()
+        rows: dict[str, tuple[str, str]] = {}
+        others: set[str] = set()
         for active in self.below.active_bindings.values():
             binding = active.binding
-            if binding.system or not binding.description or binding.action in seen:
-                continue
-            seen.add(binding.action)
-            key = self.app.get_key_display(binding).replace("|", "\\|")
-            rows.append(f"| {key} | {binding.tooltip or binding.description} |")
+            if not binding.system and binding.description:
+                text = binding.tooltip or binding.description
+                rows.setdefault(binding.action, (self.app.get_key_display(binding), text))
+                if not binding.id or binding.id.startswith(("prose", "app")):
+                    others.add(binding.action)
+        # What this screen can do comes before what every screen can: scrolling, leaving.
+        ordered = sorted(rows, key=others.__contains__)
         with Vertical():
             yield Static("Keys on this screen", classes="head", markup=False)
-            yield Prose(Block("\n".join(rows)))
+            yield Prose(
+                *(Block(literal(rows[action][1]), "", f"{rows[action][0]:10} ", "chosen", gap=0) for action in ordered)
+            )
 
     def on_mount(self) -> None:
         self.query_one(Prose).focus()
