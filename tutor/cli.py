@@ -358,7 +358,12 @@ def audit(names: tuple[str, ...]) -> None:
         failed = 0
         for report in prove(tutor, names):
             failed += not report.passed
-            click.echo(str(report))
+            click.echo(
+                f"{'ok  ' if report.passed else 'FAIL'} {report.exercise:24} {report.accepted} right programs passed, "
+                f"{report.named} of {report.bugs} bugs named"
+            )
+            for problem in report.problems:
+                click.echo(f"     {problem}")
     raise SystemExit(1 if failed else 0)
 
 

@@ -18,10 +18,10 @@ ACCURACY_SLACK = 0.02
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
-    yield _case("3 features, 41 examples", _clouds(rng, 3, 41, 17), num_iterations=101, learning_rate=0.1)
-    yield _case("breast cancer, 30 features, 427 examples", _breast_cancer(), num_iterations=130, learning_rate=0.05)
     yield _case("5 features, 19 examples, at the default rate", _clouds(rng, 5, 19, 23), num_iterations=20)
     yield _case("one feature, 2 test examples", _clouds(rng, 1, 31, 2), num_iterations=37, learning_rate=0.2)
+    yield _case("3 features, 41 examples", _clouds(rng, 3, 41, 17), num_iterations=101, learning_rate=0.1)
+    yield _case("breast cancer, 30 features, 427 examples", _breast_cancer(), num_iterations=130, learning_rate=0.05)
 
 
 def scale(rng: np.random.Generator, m: int) -> Case:
