@@ -18,7 +18,7 @@ from tutor.content import places
 from tutor.domain.errors import DlcsError, SettingsError, suggest
 from tutor.domain.settings import Settings
 from tutor.services.settings import load_settings
-from tutor.ui.keymap import validate
+from tutor.ui.keymap import bindings_of, validate
 from tutor.ui.screens.base import StudyScreen
 from tutor.ui.themes import THEMES
 
@@ -176,7 +176,25 @@ def check_settings(settings: Settings) -> None:
     if settings.theme not in known:
         raise SettingsError(f"config.toml: there is no theme '{settings.theme}'.{suggest(settings.theme, known)}")
     if settings.keys:
-        validate(settings.keys, [[*screen_class(name).BINDINGS, *DlcsApp.BINDINGS] for name in SCREENS])
+        validate(settings.keys, _key_groups())
+
+
+def _key_groups() -> Iterator[list[BindingType]]:
+    """What is active at the same time: a screen's keys with those of every screen; and each widget's own."""
+    for name in SCREENS:
+        own = list(screen_class(name).BINDINGS)
+        taken = {key for binding in bindings_of([own])[0] for key in binding.key.split(",")}
+        shared = [*StudyScreen.BINDINGS, *DlcsApp.BINDINGS]
+        yield [*own, *(one for one in shared if isinstance(one, Binding) and one.key not in taken)]
+    for widget in _our_widgets(Widget):
+        yield list(vars(widget).get("BINDINGS", ()))
+
+
+def _our_widgets(cls: type[Widget]) -> Iterator[type[Widget]]:
+    for widget in cls.__subclasses__():
+        if widget.__module__.startswith("tutor.ui.widgets"):
+            yield widget
+        yield from _our_widgets(widget)
 
 
 def run(first: str = "", argument: str | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import tzinfo
 
 from textual.widget import Widget
 
@@ -37,7 +38,7 @@ class AttemptsScreen(StudyScreen):
     def on_mount(self) -> None:
         listing = self.query_one(PointedListing)
         listing.styles.height = len(self.attempts)
-        listing.set_rows([attempt_row(attempt) for attempt in self.attempts.values()])
+        listing.set_rows([attempt_row(attempt, self.tutor.clock.zone) for attempt in self.attempts.values()])
         listing.focus()
         passed = sum(attempt.passed for attempt in self.attempts.values())
         count = len(self.attempts)
@@ -60,11 +61,11 @@ class AttemptsScreen(StudyScreen):
             listing.focus()
 
 
-def attempt_row(attempt: Attempt) -> Row:
+def attempt_row(attempt: Attempt, zone: tzinfo | None) -> Row:
     """One line: the mark, the time, and the mistake or the message's first line."""
     mark = Span("ok  ", "good") if attempt.passed else Span("x   ", "bad")
     told = "passed" if attempt.passed else attempt.bug or attempt.message.split("\n")[0]
-    return Row((mark, Span(f"{attempt.time.astimezone():%d %b %Y %H:%M}  ", "dim"), Span(told)), name=attempt.id)
+    return Row((mark, Span(f"{attempt.time.astimezone(zone):%d %b %Y %H:%M}  ", "dim"), Span(told)), name=attempt.id)
 
 
 def attempt_blocks(attempt: Attempt) -> list[Block]:

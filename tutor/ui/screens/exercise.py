@@ -19,7 +19,7 @@ from textual.widget import Widget
 from tutor.content.render import Span
 from tutor.domain.errors import DlcsError, UsageError
 from tutor.domain.items import Exercise
-from tutor.services.practice import Graded, Hint, Practice
+from tutor.services.practice import Graded, Practice
 from tutor.services.workfile import Workfile
 from tutor.ui.screens.base import StudyScreen
 from tutor.ui.screens.choose import ChooseScreen
@@ -28,6 +28,7 @@ from tutor.ui.widgets.file_editor import FileEditor
 from tutor.ui.widgets.listing import Row
 from tutor.ui.widgets.panes import BREAKPOINTS, PaneBar
 from tutor.ui.widgets.prose import Block, Prose
+from tutor.ui.widgets.task import hint_name, task_blocks
 from tutor.ui.widgets.verdict import before_grading, error_line, literal, verdict_blocks
 
 if TYPE_CHECKING:
@@ -60,12 +61,18 @@ class ExerciseScreen(StudyScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5", "grade", "Grade", tooltip="Save the code and grade it", id="exercise.grade"),
         Binding("f4", "hint", "Hint", tooltip="Open the next hint", id="exercise.hint"),
-        Binding("f2,ctrl+t", "next_pane", "Next pane", tooltip="Task, code, verdict in turn", id="exercise.pane"),
+        Binding(
+            "f2,ctrl+t",
+            "next_pane",
+            "Next pane",
+            tooltip="Task, code, verdict in turn (also Ctrl+T)",
+            id="exercise.pane",
+        ),
         Binding("f6", "editor", "$EDITOR", tooltip="Open the file in your own editor", id="exercise.editor"),
         Binding("f1", "help", "Keys", tooltip="List the keys", id="exercise.keys"),
         Binding("question_mark", "help", "Keys", show=False, tooltip="List the keys", id="app.help"),
-        Binding("f3", "read", "Section", show=False, tooltip="Read the section on this topic", id="exercise.read"),
-        Binding("s", "read", "Section", show=False, tooltip="Read the section on this topic", id="exercise.section"),
+        Binding("f3", "read", "Section", show=False, tooltip="Read the section on it (also s)", id="exercise.read"),
+        Binding("s", "read", "Section", show=False, tooltip="Read the section on it", id="exercise.section"),
         Binding("f7", "watch", "Watch", show=False, tooltip="Grade at each save of your editor", id="exercise.watch"),
         Binding("f8", "solution", "Solution", show=False, tooltip="Show the solution", id="exercise.solution"),
         Binding("f9", "attempts", "Attempts", show=False, tooltip="List your attempts", id="exercise.attempts"),
@@ -86,7 +93,9 @@ class ExerciseScreen(StudyScreen):
         super().__init__()
         self.slug = slug
         self.pane = "task"
-        self.passed = self.grading = False
+        self.passed = False  #: some attempt of this visit did
+        self.green = False  #: the verdict that is shown is a pass
+        self.grading = False
         self.section = ""  #: the topic whose section F3 opens
         self.exercise: Exercise | None = None  #: None until the exercise could be read
         self._graded_text = ""
@@ -115,7 +124,7 @@ class ExerciseScreen(StudyScreen):
             self.exercise = self.practice.exercise(self.slug)
             self.section = self.exercise.topic
             self.show_task()
-            self.verdict.show(*before_grading(self.practice.attempts(self.slug)))
+            self.verdict.show(*before_grading(self.practice.attempts(self.slug), self.tutor.clock.zone))
             self.open_file()
         except DlcsError as error:
             self.prompt.show(Block(literal(str(error)), prefix="x  ", style="bad"))
@@ -125,7 +134,7 @@ class ExerciseScreen(StudyScreen):
 
     def warm_up(self) -> None:
         """Starts the grading worker while the task is read."""
-        if self.exercise and not self._left:
+        if self.exercise and not self._busy and not self._left:
             _ = self.practice.grader
 
     def open_file(self) -> None:
@@ -146,7 +155,7 @@ class ExerciseScreen(StudyScreen):
         """From the code to the task, from a verdict that asks for more back to the code, else out."""
         if self.pane == "code" and self.editor.has_focus:
             self.action_pane("task")
-        elif self.pane == "verdict" and not self.passed and not self.grading:
+        elif self.pane == "verdict" and not self.green and not self.grading:
             self.action_pane("code")
         elif self.editor.save() or self.editor.edited is None:
             if self.grading:
@@ -200,9 +209,10 @@ class ExerciseScreen(StudyScreen):
         """The title bar: what it is, how far the learner is, what is under way."""
         if self.exercise is None:
             return
-        states = {state.exercise.slug: state for state in self.practice.states()}
-        state = states.get(self.slug)
-        words = [f"{MARKS[state.state]} {'due again' if state.due else state.state}"] if state else []
+        words: list[str] = []
+        with self.telling():
+            state = next((state for state in self.practice.states() if state.exercise.slug == self.slug), None)
+            words += [f"{MARKS[state.state]} {'due again' if state.due else state.state}"] if state else []
         words.append(f"{self.exercise.minutes} min")
         words = ["watching", *words] if self.editor.watching else words
         self.tell(self.exercise.title, "  ".join(words))
@@ -213,12 +223,9 @@ class ExerciseScreen(StudyScreen):
         package = self.practice.package(self.slug)
         states = {state.exercise.slug: state for state in self.practice.states()}
         before = [states[slug] for slug in package.exercise.requires if slug in states]
-        builds_on = [state.exercise.title for state in before if state.state != "solved"]
-        notes = (
-            [Block(f"Builds on: *{literal(', '.join(builds_on))}*, not solved yet.", style="dim")] if builds_on else []
-        )
+        unsolved = [state.exercise.title for state in before if state.state != "solved"]
         hints = self.practice.opened_hints(self.slug)
-        self.prompt.show(Block(package.prompt), *notes, *map(hint_block, hints), home=not hints)
+        self.prompt.show(*task_blocks(package.prompt, unsolved, hints), home=not hints)
 
     # What the keys do
 
@@ -269,6 +276,7 @@ class ExerciseScreen(StudyScreen):
     def show_verdict(self, graded: Graded) -> None:
         """Shows a verdict, and where the code went wrong if it is still the same."""
         verdict = graded.verdict
+        self.green = verdict.passed
         self.passed = self.passed or verdict.passed
         memory = self.tutor.store.memory(f"exercise:{self.slug}")
         named = self.tutor.library.section(verdict.diagnosis.section) if verdict.diagnosis else None
@@ -297,7 +305,7 @@ class ExerciseScreen(StudyScreen):
                 self.notify(f"{opened} of {total} hints are open; {do}.")
             else:
                 self.show_task()
-                self.prompt.scroll_to_block(hint_block(hint).name)
+                self.prompt.scroll_to_block(hint_name(hint))
             self.go_to("task")
 
     def action_editor(self) -> None:
@@ -325,7 +333,7 @@ class ExerciseScreen(StudyScreen):
             )
         if fault:
             self.notify(fault, severity="warning", timeout=12, markup=False)
-        self.editor.save()
+        self.editor.save(expected=True)
 
     def action_watch(self) -> None:
         self.editor.watch_file(not self.editor.watching)
@@ -374,7 +382,8 @@ class ExerciseScreen(StudyScreen):
         with self.telling():
             aside = self.practice.reset(self.slug)
             self.open_file()
-            self.verdict.show(*before_grading([]))
+            self.green = False
+            self.verdict.show(*before_grading([], None))
             if aside:
                 self.notify(f"Your file is kept as {aside.name}, beside the new one.", markup=False)
             self.tell_state()
@@ -386,7 +395,3 @@ class ExerciseScreen(StudyScreen):
     @property
     def exercise_title(self) -> str:
         return self.exercise.title if self.exercise else self.slug
-
-
-def hint_block(hint: Hint) -> Block:
-    return Block(f"## Hint {hint.step} of {hint.total}\n\n{hint.text}", f"hint-{hint.step}")

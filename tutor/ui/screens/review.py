@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -136,7 +136,7 @@ class ReviewScreen(StudyScreen):
     def show_summary(self) -> None:
         self.tell("Review", "done" if self.graded else "")
         self.foot.name_item("")
-        self.prose.show(*summary_blocks(Counter(rating for _, rating in self.graded), self.review.left))
+        self.prose.show(*summary_blocks(self.graded, self.review.left))
         self.query_one(GradeBar).display = self.field.display = False
         self.prose.focus()
 
@@ -180,6 +180,7 @@ class ReviewScreen(StudyScreen):
         elif self.revealed:
             self.action_grade(self.suggested)
         elif self.card.typed:
+            self.foot.say("")
             self.field.focus()
         else:
             with self.telling():
@@ -297,15 +298,19 @@ def back_blocks(card: Card, answer: Answered | None = None) -> list[Block]:
     return [*blocks, Block(card.back, "back")]
 
 
-def summary_blocks(ratings: Counter[int], left: int) -> list[Block]:
-    """How the sitting went; `left` cards are in a learning step that has not come yet."""
-    count = ratings.total()
-    if not count:
+def summary_blocks(graded: Sequence[tuple[str, int]], left: int) -> list[Block]:
+    """How the sitting went, from (item, rating) pairs; `left` cards are in a learning step that has not come yet."""
+    if not graded:
         blocks = [Block("**Nothing to review now.**")]
     else:
+        ratings = Counter(rating for _, rating in graded)
         parts = ", ".join(f"{ratings[rating]} {NAMES[rating]}" for rating in NAMES if ratings[rating])
-        blocks = [Block(f"**{count} card{'' if count == 1 else 's'} answered:** {parts}.")]
+        cards = len({item for item, _ in graded})
+        counted = f"{cards} card{'' if cards == 1 else 's'} answered"
+        counted += f", {len(graded)} answers" if len(graded) > cards else ""
+        blocks = [Block(f"**{counted}:** {parts}.")]
     if left:
         come = "1 card comes" if left == 1 else f"{left} cards come"
         blocks.append(Block(f"{come} back later today: what was learnt anew is asked again soon."))
-    return [*blocks, Block("**Enter** goes on, **u** takes back the last answer.", style="dim")]
+    undo = "; **u** takes back the last answer" if graded else ""
+    return [*blocks, Block(f"**Enter** goes on{undo}.", style="dim")]

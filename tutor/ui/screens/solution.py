@@ -18,7 +18,7 @@ class SolutionScreen(StudyScreen):
 
     DEFAULT_CSS = """
     SolutionScreen {
-        & Horizontal { height: 1fr; }
+        & #programs { height: 1fr; }
         & Prose { width: 1fr; }
         &.-narrow #own { display: none; }
         &.-wide #own { border-left: vkey $panel; }
@@ -33,7 +33,7 @@ class SolutionScreen(StudyScreen):
         self._solution = Block(f"## The solution\n\n{fenced(solution.rstrip(), 'python')}")
 
     def body(self) -> Iterator[Widget]:
-        with Horizontal():
+        with Horizontal(id="programs"):
             yield Prose(id="solution")
             yield Prose(self._own, id="own")
 

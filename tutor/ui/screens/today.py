@@ -12,7 +12,7 @@ from textual.widget import Widget
 from tutor.domain.items import Kind
 from tutor.services.today import Today, today
 from tutor.ui.screens.base import StudyScreen
-from tutor.ui.widgets.prose import Block, Prose
+from tutor.ui.widgets.prose import Block, Prose, literal
 
 if TYPE_CHECKING:
     from tutor.ui.app import DlcsApp
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 class TodayScreen(StudyScreen):
     """The screen that the bare command opens."""
 
+    DEFAULT_CSS = "TodayScreen #today { padding: 1 2 0 2; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "start", "Start", id="today.start"),
         Binding("r", "read", "Read", tooltip="Read the suggested section", id="today.read"),
@@ -35,7 +36,7 @@ class TodayScreen(StudyScreen):
     ]
 
     def body(self) -> Iterator[Widget]:
-        yield Prose(id="today")
+        yield Prose(ascii=self.tutor.settings.ascii, id="today")
 
     def on_mount(self) -> None:
         self.query_one(Prose).focus()
@@ -48,7 +49,7 @@ class TodayScreen(StudyScreen):
         with self.telling():
             self.state = today(self.tutor)
             self.tell("dlcs - today", f"{self.state.load.day:%A %d %B %Y}")
-            self.query_one(Prose).show(*day_blocks(self.state), home=False)
+            self.query_one(Prose).show(*day_blocks(self.state, self.tutor.settings.show_streak), home=False)
 
     async def on_prose_clicked(self, event: Prose.Clicked) -> None:
         await self.run_action(event.name)
@@ -95,7 +96,7 @@ class TodayScreen(StudyScreen):
         cast("DlcsApp", self.app).open_screen("progress")
 
 
-def day_blocks(state: Today) -> list[Block]:
+def day_blocks(state: Today, show_streak: bool = True) -> list[Block]:
     """The day in Markdown blocks; a block's name is the action that a click runs."""
     load = state.load
     blocks: list[Block] = []
@@ -115,11 +116,11 @@ def day_blocks(state: Today) -> list[Block]:
         blocks.append(
             Block(f"Write next: *{exercise.title}*, about {exercise.minutes} minutes", "write", "w  ", "chosen")
         )
-    if state.answered or state.streak > 1:
-        told = [f"{state.answered} answered today"] if state.answered else []
-        told += [f"{state.streak} days in a row"] if state.streak > 1 else []
+    told = [f"{state.answered} answered today"] if state.answered else []
+    told += [f"{state.streak} days in a row"] if show_streak and state.streak > 1 else []
+    if told:
         blocks.append(Block("; ".join(told) + ".", style="dim"))
-    blocks += [Block(notice, prefix="!  ", style="bad") for notice in state.notices]
+    blocks += [Block(literal(notice), prefix="!  ", style="bad") for notice in state.notices]
     return blocks
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
+from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
@@ -48,6 +49,8 @@ def _editing_keys() -> list[BindingType]:
             continue
         listed = _LISTED.get(binding.action, "")
         keys.append(replace(binding, description=listed, id=f"code.{binding.action}" if listed else None))
+    keys.append(Binding("shift+tab", "dedent", "Indent less", show=False, id="code.dedent"))
+    keys.append(Binding("alt+a", "select_all", "Select all", show=False, id="code.select_all"))
     return keys
 
 
@@ -58,9 +61,11 @@ class CodeEditor(TextArea, inherit_bindings=False):
     CodeEditor {
         border: none; padding: 0; background: $background;
         scrollbar-size-vertical: 1;
-        scrollbar-size-horizontal: 1;
+        scrollbar-size-horizontal: 0;
         &:focus { border: none; }
         & .text-area--gutter { color: $text-muted; }
+        & .text-area--cursor-line { background: $panel; }
+        & .text-area--cursor-gutter { color: $primary; background: $panel; text-style: bold; }
         & > .code-editor--keyword { color: $secondary; text-style: bold; }
         & > .code-editor--string { color: $success; }
         & > .code-editor--comment { color: $text-muted; text-style: italic; }
@@ -88,11 +93,12 @@ class CodeEditor(TextArea, inherit_bindings=False):
 
     def _colour(self) -> None:
         """Takes the colours of the syntax from the app's theme."""
-        styles = {
-            token: self.get_component_rich_style(f"code-editor--{name}", partial=True)
-            for name, tokens in _SYNTAX.items()
-            for token in tokens
-        }
+        styles: dict[str, Style] = {}
+        for name, tokens in _SYNTAX.items():
+            style = self.get_component_rich_style(f"code-editor--{name}")
+            # Without the background, which is another one in the cursor's line.
+            bare = Style(color=style.color, bold=style.bold, italic=style.italic)
+            styles |= dict.fromkeys(tokens, bare)
         self.register_theme(TextAreaTheme("app", syntax_styles=styles))
         self.theme = "app"
 
@@ -139,7 +145,6 @@ class CodeEditor(TextArea, inherit_bindings=False):
             "enter": self._break_line,
             "backspace": self._unindent_before_cursor,
             "tab": self._indent_lines,
-            "shift+tab": self._dedent_lines,
         }.get(event.key)
         if handled is not None and handled():
             event.prevent_default()
@@ -182,10 +187,10 @@ class CodeEditor(TextArea, inherit_bindings=False):
         self._change_lines(lambda line: " " * INDENT + line if line.strip() else line)
         return True
 
-    def _dedent_lines(self) -> bool:
+    def action_dedent(self) -> None:
         """Moves the line, or the selected lines, a step to the left."""
-        self._change_lines(lambda line: re.sub(f"^ {{1,{INDENT}}}", "", line))
-        return True
+        if not self.read_only:
+            self._change_lines(lambda line: re.sub(f"^ {{1,{INDENT}}}", "", line))
 
     def _change_lines(self, change: Callable[[str], str]) -> None:
         """Puts `change` of every selected line in its place, as one edit; the selection stays on its text."""

@@ -42,8 +42,11 @@ class FileEditor(CodeEditor):
         self.close_with(str(error))
         self._tell(str(error), "error")
 
-    def save(self) -> bool:
-        """Brings text and file together, whichever of them changed; False when that failed."""
+    def save(self, *, expected: bool = False) -> bool:
+        """Brings text and file together, whichever of them changed; False when that failed.
+
+        - expected: the learner knows that another program changed the file
+        """
         if self._autosave:
             self._autosave.stop()
             self._autosave = None
@@ -57,7 +60,8 @@ class FileEditor(CodeEditor):
         name = self.file.path.name
         if synced.text is not None:
             self.load(synced.text)
-            self._tell(f"{name} was changed by another program; here is what it holds now.")
+            if not expected:
+                self._tell(f"{name} was changed by another program; here is what it holds now.")
             self.post_message(self.Reloaded())
         else:
             self.keep()
@@ -95,7 +99,7 @@ class FileEditor(CodeEditor):
         now, before = stamp(self.file.path), self._looked
         self._looked = now
         if now is not None and now == before and self.file.changed_outside():
-            self.save()
+            self.save(expected=True)
 
     def _tell(self, message: str, severity: SeverityLevel = "information") -> None:
         self.notify(message, severity=severity, timeout=5 if severity == "information" else 12, markup=False)

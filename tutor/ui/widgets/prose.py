@@ -125,7 +125,7 @@ class Prose(ScrollView, can_focus=True):
         return next((index for index, (_, owner) in enumerate(self._lines) if owner == name), 0)
 
     def scroll_to_block(self, name: str) -> None:
-        self.scroll_to(y=self.line_of(name), animate=False)
+        self.scroll_to(y=self.line_of(name), animate=False, force=True)
 
     @property
     def text(self) -> str:
@@ -176,7 +176,8 @@ class Prose(ScrollView, can_focus=True):
         return Strip(segments).crop_extend(left, left + width, base)
 
     def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"prose--{name}", partial=True) if name in STYLES else Style.null()
+        # Not a partial style: muted text is a share of the foreground, which needs the background it stands on.
+        return self.get_component_rich_style(f"prose--{name}") if name in STYLES else Style.null()
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
@@ -188,9 +189,11 @@ class Prose(ScrollView, can_focus=True):
 
     def scroll_into_view(self, name: str) -> None:
         """Scrolls no more than needed for a block to be seen, or its first lines where it is higher than the view."""
-        lines = sum(owner == name for _, owner in self._lines)
-        height = max(1, min(lines, self.scrollable_content_region.height))
-        self.scroll_to_region(Region(0, self.line_of(name), 1, height), animate=False, x_axis=False)
+        first = self.line_of(name)
+        last = max((index for index, (_, owner) in enumerate(self._lines) if owner == name), default=first)
+        height = max(1, min(last - first + 1, self.scrollable_content_region.height))
+        # Forced: the bar that allows scrolling may not be there yet.
+        self.scroll_to_region(Region(0, first, 1, height), animate=False, x_axis=False, force=True)
 
 
 def literal(text: str) -> str:

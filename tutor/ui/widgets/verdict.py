@@ -6,7 +6,7 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, tzinfo
 
 from tutor.domain.verdict import Verdict
 from tutor.services.practice import Attempt, Graded
@@ -63,7 +63,7 @@ def verdict_blocks(graded: Graded, section: str, due: date | None, today: date) 
     if verdict.diagnosis:
         blocks.append(Block(f"**The mistake:** {literal(verdict.diagnosis.message)}", prefix="-> ", style="bad", gap=0))
         title = literal(section or verdict.diagnosis.section)
-        blocks.append(Block(f"Read the section *{title}*: **s** here, **F3** anywhere", "read", "   ", "chosen"))
+        blocks.append(Block(f"Read the section *{title}*: **s** or **F3**", "read", "   ", "chosen"))
     blocks += [
         Block(
             literal(check.name), prefix="ok " if check.passed else "x  ", style="good" if check.passed else "bad", gap=0
@@ -84,15 +84,15 @@ def _headline(verdict: Verdict) -> Block:
         failed = sum(not check.passed for check in verdict.checks)
         return Block(f"**Not passed:** {failed} of {len(verdict.checks)} checks failed.", prefix="x  ", style="bad")
     badge = {True: ", vectorized", False: ", with loops over the examples", None: ""}[verdict.vectorized]
-    return Block(f"**Passed** in {verdict.seconds:.2f} s{badge}.", prefix="ok ", style="good")
+    return Block(f"**Passed** in {verdict.seconds:.2f} s{badge}.", prefix="ok ", style="good", gap=0)
 
 
 def _after_pass(graded: Graded, due: date | None, today: date) -> list[Block]:
     kept = "Saved." if graded.answered else "Saved as an attempt; the schedule stays as it was."
     comes = f" It comes back {day_in_words(due, today)}." if due else ""
     return [
-        Block(f"{kept}{comes}", prefix="   "),
-        Block("**F8** shows the solution beside your code; **Esc** leaves.", "solution", "   ", "chosen"),
+        Block(f"{kept}{comes}", prefix="   ", gap=0),
+        Block("**F8** shows the solution beside your code.", "solution", "   ", "chosen"),
     ]
 
 
@@ -104,13 +104,13 @@ def day_in_words(day: date, today: date) -> str:
     return "tomorrow" if away == 1 else f"in {away} days, on {day:%A} {day.day} {day:%B}"
 
 
-def before_grading(attempts: Sequence[Attempt]) -> list[Block]:
-    """What stands in place of a verdict until the code is graded."""
+def before_grading(attempts: Sequence[Attempt], zone: tzinfo | None) -> list[Block]:
+    """What stands in place of a verdict until the code is graded; `zone` is the learner's (None: the system's)."""
     blocks = [Block("**F5** grades your code; it is saved first.")]
     if attempts:
         last = attempts[-1]
         told = "passed." if last.passed else message_markdown(last.message)
-        blocks.append(Block(f"Your last attempt, {last.time.astimezone():%d %B, %H:%M}: {told}", style="dim"))
+        blocks.append(Block(f"Your last attempt, {last.time.astimezone(zone):%d %B, %H:%M}: {told}", style="dim"))
     return blocks
 
 
