@@ -23,7 +23,8 @@ def grader() -> Iterator[Grader]:
 @pytest.mark.parametrize("folder", FOLDERS, ids=[folder.name for folder in FOLDERS])
 def test_an_exercise_is_proven(grader: Grader, folder: Path) -> None:
     package = load_exercise(folder)
-    report = audit(package, grader, seeds=(1, 2))
+    # One seed here; `dlcs audit` in .ci/run proves it on three.
+    report = audit(package, grader, seeds=(1,))
     assert report.problems == ()
     assert report.bugs >= 3
     assert len(package.accepted) >= 1
