@@ -1,16 +1,19 @@
-"""The installed command, run as a process of its own with a home of its own."""
+"""The command line with a home of its own: in this process, as fast as it gets, with what it prints and returns."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
-Dlcs = Callable[..., "subprocess.CompletedProcess[str]"]
+from tutor.cli import main
+
+Dlcs = Callable[..., "CompletedProcess[str]"]
 
 
 @pytest.fixture
@@ -22,16 +25,27 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def dlcs(environment: dict[str, str]) -> Dlcs:
-    def run(*arguments: str, given: str = "", **changed: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "tutor", *arguments],
-            input=given,
-            capture_output=True,
-            text=True,
-            env={**environment, **changed},
-            timeout=60,
-            check=False,
-        )
+def dlcs(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Dlcs:
+    """Runs one command as `dlcs` does; `given` is its standard input, keyword arguments change its environment."""
+
+    def run(*arguments: str, given: str = "", **changed: str) -> CompletedProcess[str]:
+        printed, told = io.StringIO(), io.StringIO()
+        with (
+            monkeypatch.context() as patched,
+            contextlib.redirect_stdout(printed),
+            contextlib.redirect_stderr(told),
+        ):
+            for name in list(os.environ):
+                patched.delenv(name)
+            for name, value in {**environment, **changed}.items():
+                patched.setenv(name, value)
+            patched.setattr("sys.argv", ["dlcs", *arguments])
+            patched.setattr("sys.stdin", io.StringIO(given))
+            try:
+                main()
+            except SystemExit as exit_:
+                code = exit_.code
+        assert isinstance(code, int)
+        return CompletedProcess([*arguments], code, printed.getvalue(), told.getvalue())
 
     return run
