@@ -82,6 +82,14 @@ BUGS = [
         section="logistic-gradients",
     ),
     Bug(
+        "trained-on-both-sets",
+        old=_TRAIN,
+        new=_TRAIN.replace("X_train, Y_train", "np.hstack([X_train, X_test]), np.hstack([Y_train, Y_test])"),
+        why="The test examples are trained on as well, so the accuracy on them says nothing about new ones: learn from "
+        "the training set alone.",
+        section="logistic-gradients",
+    ),
+    Bug(
         "sets-exchanged",
         old=f"{_LABELS_TRAIN}{_LABELS_TEST}",
         new="    Y_prediction_test = predict(w, b, X_train)\n    Y_prediction_train = predict(w, b, X_test)\n",

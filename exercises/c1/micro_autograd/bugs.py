@@ -12,6 +12,19 @@ _BACKWARD = (
     "            for child, local in zip(value._children, value._local, strict=True):\n"
     f"                {_ADD}\n"
 )
+_WALK = (
+    "        visited = {self}\n"
+    "        stack: list[tuple[Value, Iterator[Value]]] = [(self, iter(self._children))]\n"
+    "        while stack:\n"
+    "            value, children = stack[-1]\n"
+    "            child = next(children, None)\n"
+    "            if child is None:\n"
+    "                order.append(value)\n"
+    "                stack.pop()\n"
+    "            elif child not in visited:\n"
+    "                visited.add(child)\n"
+    "                stack.append((child, iter(child._children)))\n"
+)
 _PRODUCT = "out._local = (other.data, self.data)"
 _TANH = "out._local = (1 - out.data**2,)"
 _RADD = "    def __radd__(self, other: float) -> Value:\n        return self + other\n\n"
@@ -39,6 +52,41 @@ BUGS = [
         old=_ADD,
         new="child.grad += local",
         why="Only the local derivative is passed on: the chain rule multiplies it by the gradient that came from above.",
+        section="computation-graph",
+    ),
+    Bug(
+        "grad-overwritten-by-products",
+        old=_ADD,
+        new='child.grad = value.grad * local + (0.0 if value._op == "*" else child.grad)',
+        why="A product overwrites the gradients of its factors: they may have got a share by another way, so add.",
+        section="computation-graph",
+    ),
+    Bug(
+        "grad-overwritten-by-sums",
+        old=_ADD,
+        new='child.grad = value.grad * local + (0.0 if value._op == "+" else child.grad)',
+        why="A sum overwrites the gradients of its parts: they may have got a share by another way, so add.",
+        section="computation-graph",
+    ),
+    Bug(
+        "upstream-missing-in-products",
+        old=_ADD,
+        new='child.grad += (1.0 if value._op == "*" else value.grad) * local',
+        why="A product passes on the other factor alone: the chain rule multiplies it by the gradient of the product.",
+        section="computation-graph",
+    ),
+    Bug(
+        "upstream-missing-in-sums",
+        old=_ADD,
+        new='child.grad += (1.0 if value._op == "+" else value.grad) * local',
+        why="A sum always passes on 1: the chain rule multiplies it by the gradient of the sum.",
+        section="computation-graph",
+    ),
+    Bug(
+        "upstream-missing-in-tanh",
+        old=_ADD,
+        new='child.grad += (1.0 if value._op == "tanh" else value.grad) * local',
+        why="tanh passes on its own derivative alone: the chain rule multiplies it by the gradient of the result.",
         section="computation-graph",
     ),
     Bug(
@@ -109,6 +157,25 @@ BUGS = [
         old=_TANH,
         new="out._local = (0.0,)",
         why="No gradient gets past tanh: record its input as a child, and its derivative.",
+        section="computation-graph",
+    ),
+    Bug(
+        "tanh-without-a-child",
+        old=_WALK,
+        new=_WALK.replace("iter(child._children)", 'iter(child._children if child._op != "tanh" else ())').replace(
+            "iter(self._children)", 'iter(self._children if self._op != "tanh" else ())'
+        ),
+        why="The result of tanh does not name its input as a child, so the walk back ends there.",
+        section="computation-graph",
+    ),
+    Bug(
+        "marked-by-the-number",
+        old=_WALK,
+        new=_WALK.replace("visited = {self}", "visited = {self.data}")
+        .replace("child not in visited", "child.data not in visited")
+        .replace("visited.add(child)", "visited.add(child.data)"),
+        why="Values are taken for the same when their numbers are equal, so one of them is never passed on: compare the "
+        "objects, as Python does by itself.",
         section="computation-graph",
     ),
     Bug(

@@ -25,12 +25,13 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     yield _case(rng, "a shared value with more behind it", "s = a * b; u = s * c; v = tanh(s); J = u + v")
     yield _case(rng, "a short way and a long one", "s = tanh(a); u = s * b; v = u * c; w = v + a; J = w * s")
     yield _case(rng, "the long way first", "s = a * b; t = s * c; u = tanh(t); v = u * a; J = v + s")
+    yield _case(rng, "two values of the same size", "u = a * b; v = b * a; J = u + v")
     yield _case(rng, "from a value in the middle", "u = a * b; v = u * u; J = v + a", output="v")
     yield _case(rng, "from a value that was given", "u = a * b", output="a")
-    doublings = "; ".join(f"d{i} = {f'd{i - 1}' if i else 'a'} + {f'd{i - 1}' if i else 'a'}" for i in range(5))
-    yield _case(rng, "doubled five times", f"{doublings}")
-    chain = "; ".join(f"s{i} = {f's{i - 1}' if i else 'a'} + b" for i in range(40))
-    yield _case(rng, "40 additions, one after the other", chain)
+    doublings = "; ".join(["d0 = a + a", *(f"d{i} = d{i - 1} + d{i - 1}" for i in range(1, 5))])
+    yield _case(rng, "doubled again and again", f"{doublings}; J = d4 + d4")
+    chain = "; ".join(["s0 = a + b", *(f"s{i} = s{i - 1} + b" for i in range(1, 20))])
+    yield _case(rng, "20 additions, one after the other", chain)
 
 
 def _case(rng: np.random.Generator, name: str, program: str, output: str = "", unused: str = "") -> Case:
@@ -50,7 +51,7 @@ def _case(rng: np.random.Generator, name: str, program: str, output: str = "", u
         known.add(target)
     # Away from 0 and 1, where a square, a product and a factor that is missing look alike.
     numbers = rng.choice([-1, 1], len(leaves)) * rng.uniform(0.3, 0.9, len(leaves))
-    shown = program if len(program) < 60 else f"{program[:50]} ..."
+    shown = program if len(nodes) <= 5 else f"{'; '.join(program.split('; ')[:2])}; ..."
     return Case(
         f"{name}: {shown}" + (f", from {output}" if output else ""),
         kwargs={

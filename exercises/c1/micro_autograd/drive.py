@@ -3,6 +3,8 @@
 
 def drive(namespace, inputs):
     Value = namespace["Value"]
+    if not isinstance(Value, type):
+        raise TypeError(f"Value should be a class, not a {type(Value).__name__}")
     values = {name: Value(number) for name, number in inputs["leaves"].items()}
     for name, operation, sources in inputs["nodes"]:
         parts = [values[source] if isinstance(source, str) else source for source in sources]

@@ -156,6 +156,13 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
         section="gradient-descent",
     ),
     Bug(
+        "results-of-propagate-mixed-up",
+        old=_MEASURE,
+        new="        cost, grads = propagate(w, b, X, Y)\n",
+        why="The cost is taken for the gradients: propagate returns grads first, then the cost.",
+        section="logistic-gradients",
+    ),
+    Bug(
         "iterations-fixed",
         old=_LOOP,
         new="for i in range(100):\n",
@@ -187,7 +194,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
         "returns-after-one-update",
         old=f"    {_RETURN}",
         new=f"        {_RETURN}",
-        why="The return stands inside the loop and ends it after one update: move it behind the loop.",
+        why="Only one update is made: the loop is missing, or a return inside it ends it too early.",
         section="gradient-descent",
     ),
     Bug(

@@ -9,14 +9,15 @@ from tutor.grading import Case
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
-    # The long one comes last: most mistakes show, and are told apart, before it.
+    # The long one comes last: most mistakes show, and are told apart, before it. It has more features than examples,
+    # so that its cost still falls clearly at the end.
     yield _case("3 features, 7 examples, one update", _problem(rng, 3, 7), num_iterations=1, learning_rate=0.7)
     yield _case("5 features, 2 examples, 3 updates", _problem(rng, 5, 2), num_iterations=3, learning_rate=0.3)
     yield _case("one feature, 13 examples, 7 updates", _problem(rng, 1, 13), num_iterations=7, learning_rate=0.1)
     _, _, X, Y = _problem(rng, 3, 5)
     yield _case("from zero", (np.zeros((3, 1)), 0.0, X, Y), num_iterations=20, learning_rate=0.2)
     yield _case("4 features, one example, at the default rate", _problem(rng, 4, 1), num_iterations=5)
-    yield _case("2 features, 11 examples, 130 updates", _problem(rng, 2, 11), num_iterations=130, learning_rate=0.05)
+    yield _case("6 features, 4 examples, 102 updates", _problem(rng, 6, 4), num_iterations=102, learning_rate=0.2)
 
 
 def scale(rng: np.random.Generator, m: int) -> Case:

@@ -28,6 +28,13 @@ BUGS = [
         section="logistic-gradients",
     ),
     Bug(
+        "low-ones-left",
+        old=_LABELS,
+        new="np.where(A > 0.5, 1, A)",
+        why="Only the probabilities above one half become labels, the others are left as they are: make them 0.",
+        section="logistic-gradients",
+    ),
+    Bug(
         "scores-returned",
         old=_ANSWER,
         new=f"return {_SCORE}",
@@ -68,7 +75,8 @@ BUGS = [
         "wrong-side",
         old="A > 0.5",
         new="A < 0.5",
-        why="The comparison points the wrong way: label 1 belongs to the probabilities above one half.",
+        why="Labels come out the other way round: 1 belongs to the probabilities above one half; either the comparison "
+        "or the sign of the score is turned.",
         section="logistic-gradients",
     ),
     Bug(
@@ -97,6 +105,13 @@ BUGS = [
         old=_SCORE,
         new="np.dot(w.T, X) - b",
         why="The bias b is subtracted from the score: it is added.",
+        section="sigmoid-model",
+    ),
+    Bug(
+        "bias-outside-the-sigmoid",
+        old=_A,
+        new="sigmoid(np.dot(w.T, X)) + b",
+        why="The bias is added to the probability: it belongs to the score, inside the sigmoid.",
         section="sigmoid-model",
     ),
     Bug(

@@ -8,18 +8,18 @@ from tutor.grading import Case
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
-    for m, h, w in ((2, 5, 7), (5, 4, 2), (7, 2, 3)):
+    for m, h, w in ((2, 5, 7), (5, 4, 2), (7, 2, 3), (1, 3, 5)):
         X = _images(rng, m, h, w)
-        yield Case(f"{m} images of {h} x {w} pixels, unrolled rightly", args=(X, _flat(X)))
-    X = _images(rng, 1, 3, 5)
-    yield Case("a single image, unrolled rightly", args=(X, _flat(X)))
+        yield Case(f"{m} image{'s' if m > 1 else ''} of {h} x {w} pixels, unrolled rightly", args=(X, _flat(X)))
     X = rng.integers(0, 256, (4, 4, 4, 3)).astype(np.uint8)
     yield Case("square images of bytes, as many as rows, unrolled rightly", args=(X, _flat(X)))
     X = _images(rng, 3, 3, 4)
     yield Case("reshape(h, -1).T where h is m, which is right", args=(X, X.reshape(3, -1).T))
 
-    yield from _scrambled(rng, 2, 5, 7)
-    yield from _scrambled(rng, 3, 3, 3)
+    for m, h, w in ((2, 5, 7), (3, 3, 3)):
+        X = _images(rng, m, h, w)
+        for name, X_flat in _scrambled(X):
+            yield Case(f"{m} images of {h} x {w} pixels, {name}", args=(X, X_flat))
     yield from _touched(rng)
 
     X = _images(rng, 3, 5, 2)
@@ -33,19 +33,15 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     yield Case("four equal images, but only one column", args=(X, _flat(X)[:, :1]))
 
 
-def _scrambled(rng: np.random.Generator, m: int, h: int, w: int) -> Iterator[Case]:
+def _scrambled(X: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
     """Every number is there, in a wrong place."""
-    X = _images(rng, m, h, w)
-    wrong = {
-        "reshape(-1, m)": X.reshape(-1, m),
-        "reshape(m, -1)": X.reshape(m, -1),
-        "T.reshape(-1, m)": X.T.reshape(-1, m),
-        "T.reshape(m, -1)": X.T.reshape(m, -1),
-        "channel by channel": X.transpose(0, 3, 1, 2).reshape(m, -1).T,
-        "column by column of pixels": X.transpose(0, 2, 1, 3).reshape(m, -1).T,
-    }
-    for name, X_flat in wrong.items():
-        yield Case(f"{m} images of {h} x {w} pixels, {name}", args=(X, X_flat))
+    m = len(X)
+    yield "reshape(-1, m)", X.reshape(-1, m)
+    yield "reshape(m, -1)", X.reshape(m, -1)
+    yield "T.reshape(-1, m)", X.T.reshape(-1, m)
+    yield "T.reshape(m, -1)", X.T.reshape(m, -1)
+    yield "channel by channel", X.transpose(0, 3, 1, 2).reshape(m, -1).T
+    yield "column by column of pixels", X.transpose(0, 2, 1, 3).reshape(m, -1).T
 
 
 def _touched(rng: np.random.Generator) -> Iterator[Case]:
