@@ -148,6 +148,21 @@ BUGS = [
         section="vectorization",
     ),
     Bug(
+        "folded-back",
+        old=_ALL,
+        new="    return np.array_equal(X_flat.T.reshape(X_orig.shape), X_orig)",
+        why="X_flat is folded back into images, and other shapes fold back to the same ones or end in an error: check "
+        "the shape of X_flat first.",
+        section="data-layout",
+    ),
+    Bug(
+        "folded-back-from-rows",
+        old=_ALL,
+        new="    return np.array_equal(X_flat.reshape(X_orig.shape), X_orig)",
+        why="X_flat is folded back as if each image were a row: the images are its columns, and its shape counts too.",
+        section="data-layout",
+    ),
+    Bug(
         "scrambled-taken-for-right",
         old=_ALL,
         new="    return np.array_equal(X_flat, X_orig.reshape(-1, m))",
@@ -158,7 +173,8 @@ BUGS = [
         "reversed-axes-taken-for-right",
         old=_ALL,
         new="    return np.array_equal(X_flat, X_orig.T.reshape(-1, m))",
-        why="What you compare with is unrolled channel by channel: .T before the reshape reverses all four axes.",
+        why="What you compare with has the axes of each image reversed, as .T before the reshape or the order F does: it "
+        "is unrolled channel by channel.",
         section="data-layout",
     ),
     Bug(

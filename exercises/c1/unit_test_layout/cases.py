@@ -54,8 +54,11 @@ def _touched(rng: np.random.Generator) -> Iterator[Case]:
         scrambled[:, column] = X_flat[::-1, column]
         yield Case(f"the {name} image upside down", args=(X, scrambled))
     changed = X_flat.copy()
-    changed[rng.integers(1, 30), 2] += 0.5
+    changed[rng.integers(1, 29), 2] += 0.5
     yield Case("one number changed", args=(X, changed))
+    changed = X_flat.copy()
+    changed[-1, 1] += 0.5
+    yield Case("the last number of an image changed", args=(X, changed))
     yield Case("every number changed", args=(X, X_flat + 0.5))
     changed = X_flat.copy()
     changed[3, 1] += 0.5
