@@ -141,3 +141,7 @@ def test_hostile_formulas_end_with_few_cells(latex: str) -> None:
     box = layout_or_source(latex)
     assert is_sound(box)
     assert len(box.lines) * box.width <= 20 * MAX_LENGTH
+
+
+def test_a_command_in_the_place_of_an_argument_shows_the_source() -> None:
+    assert layout_or_source(r"\color\operatorname{ab}").lines == (r"$\color\operatorname{ab}$",)

@@ -19,6 +19,7 @@ _HIDDEN = 0xE000
 OPERATOR = "\ue100"  # first character of a text: a named operator
 OPERATOR_LIMITS = "\ue101"  # the same, with limits below it
 BAR_OPEN, BAR_CLOSE, NORM_OPEN, NORM_CLOSE = "\ue102", "\ue103", "\ue104", "\ue105"
+MARKS = (OPERATOR, OPERATOR_LIMITS, BAR_OPEN, BAR_CLOSE, NORM_OPEN, NORM_CLOSE)
 
 # fmt: off
 _FUNCTIONS = frozenset((

@@ -12,7 +12,7 @@ from tutor.maths.display import display_box
 from tutor.maths.flat import flat_text
 from tutor.maths.mathml import read
 from tutor.maths.nodes import Kind, Node, Symbol, is_empty, with_symbols
-from tutor.maths.normalise import Unreadable, normalise
+from tutor.maths.normalise import MARKS, Unreadable, normalise
 
 
 def render(latex: str, flat: bool, ascii: bool) -> Box | str:
@@ -21,7 +21,10 @@ def render(latex: str, flat: bool, ascii: bool) -> Box | str:
         tree = parse(latex)
         if ascii:
             tree = with_symbols(tree, _in_ascii)
-        return text_box(flat_text(tree, ascii)) if flat else display_box(tree, ascii)
+        box = text_box(flat_text(tree, ascii)) if flat else display_box(tree, ascii)
+        if any(mark in line for line in box.lines for mark in MARKS):
+            return "a command stands where its argument should"  # the parser took a mark of ours for text
+        return box
     except Unreadable as reason:
         return str(reason)
     except RecursionError:
