@@ -318,6 +318,16 @@ def check() -> None:
 
 
 @cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def restore(file: Path) -> None:
+    """Go back to a backup FILE; the database it replaces is kept."""
+    from tutor.services.care import restore_backup
+
+    database, aside = restore_backup(file)
+    click.echo(f"{database} is now a copy of {file}." + (f" What was there is kept as {aside}." if aside else ""))
+
+
+@cli.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def doctor(as_json: bool) -> None:
     """Versions, places, the database's health, and the sandbox with proof."""

@@ -279,3 +279,19 @@ def test_a_setting_that_does_not_exist_is_told(dlcs: Dlcs, environment: dict[str
 def test_a_clock_or_content_folder_that_makes_no_sense_is_told(dlcs: Dlcs, tmp_path: Path) -> None:
     refused(dlcs("due", DLCS_NOW="tomorrow"), 2, "DLCS_NOW")
     refused(dlcs("due", DLCS_CONTENT=str(tmp_path)), 2, "DLCS_CONTENT")
+
+
+def test_a_damaged_database_is_brought_back_by_the_command_that_its_error_names(
+    dlcs: Dlcs, environment: dict[str, str]
+) -> None:
+    home = Path(environment["DLCS_HOME"])
+    dlcs("review", "--plain", given="\n3\n:q\n")
+    dlcs("due")  # the first opening of an existing database on a day takes its backup
+    (home / "dlcs.db").write_bytes(b"spoilt")
+    message = dlcs("due").stderr
+    command = re.search(r"'dlcs (restore [^']+)'", message)
+    assert command is not None, message
+    restored = dlcs(*command[1].split(" ", 1))
+    assert restored.returncode == 0, restored.stderr
+    assert json.loads(dlcs("progress", "--json").stdout)["answers"] == 1
+    refused(dlcs("restore", str(home / "nowhere.db")), 2, "There is no backup file")

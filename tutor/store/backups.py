@@ -79,9 +79,9 @@ def backup_before(database: Database, folder: Path, version: int, now: datetime)
     return target
 
 
-def set_aside(path: Path, now: datetime) -> Path:
-    """Renames a damaged database, with the files SQLite keeps beside it, and returns its new name."""
-    base = aside = path.with_name(f"{path.name}.damaged-{now:%Y%m%dT%H%M%S}")
+def set_aside(path: Path, now: datetime, label: str = "damaged") -> Path:
+    """Renames a database, with the files SQLite keeps beside it, and returns its new name."""
+    base = aside = path.with_name(f"{path.name}.{label}-{now:%Y%m%dT%H%M%S}")
     number = 1
     while aside.exists():
         number += 1
