@@ -157,3 +157,20 @@ def test_siblings_are_new_on_different_days(tutor: Tutor) -> None:
 
 def _notes(review: Review) -> list[str]:
     return [item.partition(":")[2].partition("/")[0] for item in review.queue._ready]
+
+
+def test_the_count_is_of_this_sitting_and_follows_undo_and_redo(tutor: Tutor) -> None:
+    before = Review(tutor)
+    card = before.current
+    assert card is not None
+    before.answer(card, 3)
+    review = Review(tutor)
+    review.undo()
+    assert review.answered == 0
+    card = review.current
+    assert card is not None
+    review.answer(card, 3)
+    review.undo()
+    assert review.answered == 0
+    review.redo()
+    assert review.answered == 1

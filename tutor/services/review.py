@@ -42,7 +42,13 @@ class Review:
     def __init__(self, tutor: Tutor, topics: Iterable[str] | None = None) -> None:
         self.tutor = tutor
         self.queue = queue(tutor, Kind.CARD, topics)
-        self.answered = 0
+        self._answers: list[str] = []  #: the events of this sitting's answers
+        self._undone: set[str] = set()
+
+    @property
+    def answered(self) -> int:
+        """How many answers of this sitting count: not those from before it, nor those taken back."""
+        return sum(event not in self._undone for event in self._answers)
 
     @property
     def left(self) -> int:
@@ -85,7 +91,7 @@ class Review:
         event = self.tutor.store.append(EventType.ANSWER, card.id, payload)
         memory = self.tutor.store.memory(card.id)
         self.queue.done(card.id, memory.due_at)
-        self.answered += 1
+        self._answers.append(event.id)
         return Saved(event.id, card.id, back_in(self.tutor, memory))
 
     def bury(self, card: Card) -> Saved:
@@ -104,13 +110,19 @@ class Review:
     def undo(self) -> Undone | None:
         """Takes back the last thing done, also from before a restart; a card taken back is served next."""
         event = self.tutor.store.undo()
-        return self._restored(event, "Took back") if event else None
+        if event is None:
+            return None
+        self._undone.add(event.id)
+        if event.item and event.item.startswith(f"{Kind.CARD}:") and event.type is not EventType.FLAG:
+            self.queue.restore(event.item)
+        return Undone(event.item or "", f"Took back {describe(event)}.")
 
     def redo(self) -> Undone | None:
         """Brings back what was last undone."""
         event = self.tutor.store.redo()
         if event is None:
             return None
+        self._undone.discard(event.id)
         if event.item and event.type in (EventType.ANSWER, EventType.BURY, EventType.SUSPEND):
             self.queue.done(event.item, self.tutor.store.memory(event.item).due_at)
         return Undone(event.item or "", f"Brought back {describe(event)}.")
@@ -119,12 +131,6 @@ class Review:
         event = self.tutor.store.append(type_, card.id, payload)
         self.queue.remove(card.id)
         return Saved(event.id, card.id, words)
-
-    def _restored(self, event: Event, verb: str) -> Undone:
-        if event.item and event.item.startswith(f"{Kind.CARD}:") and event.type is not EventType.FLAG:
-            self.queue.restore(event.item)
-            self.answered -= event.type is EventType.ANSWER
-        return Undone(event.item or "", f"{verb} {describe(event)}.")
 
 
 def intervals(tutor: Tutor, item: str) -> dict[int, str]:
