@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tutor.content.source import RawItem, attributes, domains_of, fields_of, markdown, split_items
-from tutor.domain.errors import ContentError, suggest
+from tutor.content.source import RawItem, attributes, domains_of, fields_of, form_of, markdown, split_items
+from tutor.domain.errors import ContentError
 from tutor.domain.items import Card, CardForm, Source
 
 _GAP = re.compile(r"\{\{c(\d+)::")
@@ -20,16 +20,7 @@ def parse_cards(text: str, path: str) -> list[Card]:
 
 def _cards(raw: RawItem, path: str) -> list[Card]:
     name, further = attributes(raw.tag, path)
-    try:
-        form = CardForm(name)
-    except ValueError:
-        forms = [str(form) for form in CardForm]
-        raise ContentError(
-            path,
-            raw.tag.line,
-            f"'{raw.slug}' has the unknown form '{name}'.",
-            f"Use {', '.join(forms)}.{suggest(name, forms)}",
-        ) from None
+    form = form_of(raw, name, CardForm, path)
     if further:
         raise ContentError(path, raw.tag.line, f"'{raw.slug}' has the unknown attribute '{further[0]}'.", "Remove it.")
     front, back = markdown(raw.asked), markdown(raw.answered)

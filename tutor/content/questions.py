@@ -11,11 +11,12 @@ from tutor.content.source import (
     attributes,
     domains_of,
     fields_of,
+    form_of,
     markdown,
     placeholders,
     split_items,
 )
-from tutor.domain.errors import ContentError, suggest
+from tutor.domain.errors import ContentError
 from tutor.domain.items import Option, Question, QuestionForm, Source
 
 _OPTION = re.compile(r"-\s+\[([ xX])\]\s+(.*\S)\s*$")
@@ -93,16 +94,7 @@ def _question(raw: RawItem, path: str, generator: str) -> Question:
 
 def _head(raw: RawItem, path: str) -> tuple[QuestionForm, int, bool]:
     name, further = attributes(raw.tag, path)
-    try:
-        form = QuestionForm(name)
-    except ValueError:
-        forms = [str(form) for form in QuestionForm]
-        raise ContentError(
-            path,
-            raw.tag.line,
-            f"'{raw.slug}' has the unknown form '{name}'.",
-            f"Use {', '.join(forms)}.{suggest(name, forms)}",
-        ) from None
+    form = form_of(raw, name, QuestionForm, path)
     difficulty, generated = 1, False
     for word in further:
         if word == "generated":

@@ -21,8 +21,10 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeVar
 
-from tutor.domain.errors import ContentError
+from tutor.domain.errors import ContentError, suggest
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*\s*$")
@@ -229,6 +231,23 @@ def attributes(tag: Tag, path: str) -> tuple[str, list[str]]:
     if not words[0]:
         raise ContentError(path, tag.line, "the tag names no form.", "Write for example <!-- card: basic -->.")
     return words[0], words[1:]
+
+
+Form = TypeVar("Form", bound=StrEnum)
+
+
+def form_of(raw: RawItem, name: str, forms: type[Form], path: str) -> Form:
+    """The form that a tag names. Raises ContentError, with a suggestion, for one that does not exist."""
+    try:
+        return forms(name)
+    except ValueError:
+        known = [str(form) for form in forms]
+        raise ContentError(
+            path,
+            raw.tag.line,
+            f"'{raw.slug}' has the unknown form '{name}'.",
+            f"Use {', '.join(known)}.{suggest(name, known)}",
+        ) from None
 
 
 _WHERE = re.compile(r"\s*([^\s,()]+)\s+in\s*\(\s*([^,\s]+)\s*,\s*([^)\s]+)\s*\)\s*(?:,|$)")
