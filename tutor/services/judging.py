@@ -88,7 +88,7 @@ def right_answer(posed: Posed) -> str:
     if question.form is QuestionForm.ORDERING:
         return " ".join(known[position] for position in right_order(posed))
     if posed.options:
-        return ", ".join(f"{known[i]}. {option.text}" for i, option in enumerate(posed.options) if option.right)
+        return "; ".join(f"{known[i]}. {o.text.rstrip('.')}" for i, o in enumerate(posed.options) if o.right)
     if question.form is QuestionForm.NUMERIC:
         return f"{float(posed.answer):.6g} {question.unit}".strip()
     return f"`{posed.answer}`" if "\n" not in posed.answer else f"```text\n{posed.answer}\n```"
