@@ -87,6 +87,7 @@ class DlcsApp(App[None]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.settings.theme
+        self.animation_level = "none"
         self.set_keymap(dict(self.settings.keys))
         if self._tutor:
             self._open_first()
