@@ -1,13 +1,17 @@
-"""The engine's one error, and the check of shapes that raises it."""
+"""The engine's one error, and the checks of arguments that raise it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[Any]
+
+#: The parameters of a network by name, such as {"W1": (n1, n0), "b1": (n1, 1)}; gradients are {"dW1", "db1"}.
+Parameters = dict[str, Array]
 
 
 class EngineError(ValueError):
@@ -58,6 +62,76 @@ def as_floats(argument: str, value: ArrayLike, shape: tuple[int | str, ...] | No
     """
     array = as_array(argument, value, shape)
     return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
+def as_ids(argument: str, value: ArrayLike, size: int, shape: tuple[int | str, ...] | None = None) -> Array:
+    """`value` as an array of integers in 0 ... size - 1: labels, tokens, rows to look up.
+
+    A negative index would count from the end in silence; this turns it into an error.
+
+    - argument: the name that the error uses; shape: as in `as_array`
+
+    Raises EngineError when the values are not integers, lie outside, or the shape differs.
+
+    >>> as_ids("labels", [0, 2], 3)
+    array([0, 2])
+    >>> as_ids("labels", [0, 3], 3)
+    Traceback (most recent call last):
+    engine.errors.EngineError: labels should be integers from 0 to 2, but it is an array that holds 3.
+    """
+    array = as_array(argument, value, shape)
+    if array.dtype.kind not in "iu":
+        raise EngineError(argument, f"integers from 0 to {size - 1}", f"of dtype {array.dtype}")
+    outside = array[(array < 0) | (array >= size)]
+    if outside.size:
+        raise EngineError(argument, f"integers from 0 to {size - 1}", f"an array that holds {outside[0]}")
+    return array
+
+
+def as_count(argument: str, value: int, least: int = 1) -> int:
+    """`value` as a whole number of at least `least`: a size, a number of steps.
+
+    Raises EngineError when it is smaller or no whole number.
+
+    >>> as_count("n_h", 4)
+    4
+    >>> as_count("stride", 0)
+    Traceback (most recent call last):
+    engine.errors.EngineError: stride should be a whole number from 1 up, but it is 0.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise EngineError(argument, f"a whole number from {least} up", repr(value))
+    return int(value)
+
+
+def as_choice(argument: str, value: str, choices: Iterable[str]) -> str:
+    """`value`, when it is one of the choices.
+
+    Raises EngineError, naming the choices, when it is not.
+
+    >>> as_choice("mode", "mean", ("max", "average"))
+    Traceback (most recent call last):
+    engine.errors.EngineError: mode should be one of 'max', 'average', but it is 'mean'.
+    """
+    known = list(choices)
+    if value not in known:
+        raise EngineError(argument, f"one of {', '.join(map(repr, known))}", repr(value))
+    return value
+
+
+def entry(argument: str, mapping: Mapping[str, Any], key: str) -> Any:
+    """`mapping[key]`, for dictionaries that callers write by hand: parameters, hparameters, gradients.
+
+    Raises EngineError, naming the keys there are, when the key is missing.
+
+    >>> entry("hparameters", {"pad": 1}, "stride")
+    Traceback (most recent call last):
+    engine.errors.EngineError: hparameters should be a dictionary with the key 'stride', but it is one with 'pad'.
+    """
+    if key not in mapping:
+        there = ", ".join(repr(name) for name in mapping) or "no key"
+        raise EngineError(argument, f"a dictionary with the key {key!r}", f"one with {there}")
+    return mapping[key]
 
 
 def _fits(shape: tuple[int, ...], wanted: tuple[int | str, ...]) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.basics import sigmoid
-from engine.errors import Array, EngineError, as_floats
+from engine.errors import Array, EngineError, as_count, as_floats
 
 
 def compute_cost(A: ArrayLike, Y: ArrayLike) -> float:
@@ -53,7 +53,7 @@ def initialize_with_zeros(dim: int) -> tuple[Array, float]:
     (array([[0.],
            [0.]]), 0.0)
     """
-    _at_least_one("dim", dim)
+    as_count("dim", dim)
     w = np.zeros((dim, 1))
     b = 0.0
     return w, b
@@ -116,7 +116,7 @@ def optimize(
     >>> [round(cost, 3) for cost in costs]
     [0.693, 0.01]
     """
-    _at_least_one("num_iterations", num_iterations)
+    as_count("num_iterations", num_iterations)
     w, b, X = _parameters_and_data(w, b, X)
     # The updates below change w in place: work on a copy.
     w = w.copy()
@@ -232,8 +232,3 @@ def _parameters_and_data(w: ArrayLike, b: float, X: ArrayLike) -> tuple[Array, f
     b = float(as_floats("b", b, ()))
     X = as_floats("X", X, (w.shape[0], "m"))
     return w, b, X
-
-
-def _at_least_one(argument: str, value: int) -> None:
-    if value < 1:
-        raise EngineError(argument, "at least 1", str(value))

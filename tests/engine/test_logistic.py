@@ -243,9 +243,9 @@ def test_predict_cost_and_model_refuse_wrong_shapes() -> None:
 
 
 def test_counts_below_their_minimum_are_refused() -> None:
-    with pytest.raises(EngineError, match="dim should be at least 1"):
+    with pytest.raises(EngineError, match="dim should be a whole number from 1 up"):
         logistic.initialize_with_zeros(0)
-    with pytest.raises(EngineError, match="num_iterations should be at least 1"):
+    with pytest.raises(EngineError, match="num_iterations should be a whole number from 1 up"):
         logistic.optimize([[0.0]], 0.0, [[1.0]], [[1]], num_iterations=0)
     with pytest.raises(EngineError, match="n should be at least 0"):
         logistic.gd_1d(lambda x: x, 1.0, 0.1, -1)
