@@ -1,15 +1,13 @@
-"""Real data sets that ship with the engine, each checked against its SHA-256 before use."""
+"""Tables of measurements: the first data for a classifier."""
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-from importlib.resources import files
 from itertools import product
 
 import numpy as np
 
-from engine.errors import Array, EngineError
+from engine.datasets.files import read_lines
+from engine.errors import Array
 
 _MEASURES = ("mean", "standard error of", "worst")
 _TRAITS = (
@@ -27,8 +25,6 @@ _TRAITS = (
 
 #: The names of the 30 rows of X, in order. "worst" is the mean of the three largest values.
 BREAST_CANCER_FEATURES = tuple(f"{measure} {trait}" for measure, trait in product(_MEASURES, _TRAITS))
-
-_SHA256 = {"breast_cancer.csv.gz": "d5ba29821573eb2ddd92669fa2c0e7daf1427bba0a5aa2673903e50bcd8d4ed1"}
 
 
 def breast_cancer(standardize: bool = False) -> tuple[Array, Array, Array, Array]:
@@ -54,7 +50,7 @@ def breast_cancer(standardize: bool = False) -> tuple[Array, Array, Array, Array
     >>> BREAST_CANCER_FEATURES[0], X_train[0, 0], Y_train[0, 0]
     ('mean radius', np.float64(17.99), np.float64(1.0))
     """
-    table = np.loadtxt(_lines("breast_cancer.csv.gz"), delimiter=",", skiprows=1)
+    table = np.loadtxt(read_lines("breast_cancer.csv.gz"), delimiter=",", skiprows=1)
     # In the file an example is a row; here it is a column.
     X = table[:, :-1].T
     Y = table[:, -1:].T
@@ -68,11 +64,3 @@ def breast_cancer(standardize: bool = False) -> tuple[Array, Array, Array, Array
         X_train = (X_train - mu) / sigma
         X_test = (X_test - mu) / sigma
     return X_train, Y_train, X_test, Y_test
-
-
-def _lines(name: str) -> list[str]:
-    compressed = (files("engine") / "data" / name).read_bytes()
-    digest = hashlib.sha256(compressed).hexdigest()
-    if digest != _SHA256[name]:
-        raise EngineError(f"engine/data/{name}", f"a file with SHA-256 {_SHA256[name]}", f"one with {digest}")
-    return gzip.decompress(compressed).decode("ascii").splitlines()
