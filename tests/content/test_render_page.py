@@ -71,7 +71,8 @@ Steps
 [ ] read
 [x] solve
 
-### Shapes
+Shapes
+┄┄┄┄┄┄
 
 Name │ Shape  │                            Meaning
 ─────┼────────┼───────────────────────────────────
@@ -82,7 +83,7 @@ b    │        │                          broadcast
 │
 │ │ Nested.
 
-#### Code
+── Code
 
   def f(x):
       return x + 1
@@ -116,7 +117,8 @@ Steps
 [ ] read
 [x] solve
 
-### Shapes
+Shapes
+┄┄┄┄┄┄
 
 Name │ Shape  │                  Meaning
 ─────┼────────┼─────────────────────────
@@ -130,7 +132,7 @@ b    │        │                broadcast
 │
 │ │ Nested.
 
-#### Code
+── Code
 
   def f(x):
       return x + 1
@@ -158,8 +160,8 @@ def test_each_element_carries_its_style() -> None:
     expected = {
         "Vectorization": "heading1",
         "Steps": "heading2",
-        "### Shapes": "heading3",
-        "#### Code": "heading4",
+        "Shapes": "heading3",
+        "── Code": "heading4",
         "loop": "em",
         "training set": "strong",
         "always": "strong-em",
@@ -206,9 +208,17 @@ def test_an_empty_page_has_no_lines() -> None:
     assert render("<!-- only this -->\n", 80) == []
 
 
-def test_headings_of_every_level_differ_without_colour() -> None:
-    drawn = [plain(render("#" * level + " Title", 40)) for level in range(1, 7)]
-    assert len(set(drawn)) == 6
+@pytest.mark.parametrize("ascii", [False, True], ids=["unicode", "ascii"])
+def test_headings_of_every_level_differ_without_colour_and_show_no_number_sign(ascii: bool) -> None:
+    drawn = [plain(render("#" * level + " Title", 40, ascii=ascii)) for level in range(1, 7)]
+    assert len({*drawn, "Title"}) == 7
+    assert not any("#" in text for text in drawn)
+    assert all(text.isascii() for text in drawn) is ascii
+
+
+def test_a_heading_that_is_wrapped_keeps_its_stroke_below_or_before_it() -> None:
+    assert plain(render("### Loss, cost and the rest", 20)) == "Loss, cost and the\nrest\n┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄"
+    assert plain(render("#### Loss, cost and the rest", 20)) == "── Loss, cost and\n   the rest"
 
 
 def test_a_loose_list_has_empty_lines_between_its_items_and_a_tight_one_has_none() -> None:

@@ -31,6 +31,8 @@ _INDENT: Line = (Span("  "),)
 _NARROWEST = 8  # cells that nesting must leave for text
 _TEXT_KINDS = {"paragraph", "bullet_list", "ordered_list"}
 _CELL_STYLES = {"th": "table-head", "td": ""}
+_STROKES = ("═─┄─┄·", "=-~-~.")  # of headings, by level; the second for ASCII
+_UNDERLINED = 3  # levels of headings
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
@@ -103,16 +105,16 @@ class Page:
         return lines
 
     def heading(self, node: Node, width: int) -> list[Line]:
-        """The first two levels are underlined, the others keep their number signs."""
+        """The first three levels are underlined, the others begin with a short stroke; no two look the same."""
         level = int(node.token.tag[1:])
         style = f"heading{min(level, 4)}"
+        stroke = _STROKES[self.look.ascii][level - 1]
         words = items_of(_inline(node), Look(flat=True, ascii=self.look.ascii), limit=width, base=style)
-        if level > 2:
-            sign = "#" * level + " "
+        if level > _UNDERLINED:
+            sign = stroke * 2 + " "
             return prefixed(fill(words, width - len(sign)), (Span(sign, style),), (Span(" " * len(sign)),))
         lines = fill(words, width)
         if lines:
-            stroke = ("=-" if self.look.ascii else "═─")[level - 1]
             length = max(1, *map(line_width, lines))
             lines.append((Span(stroke * min(length, width), style),))
         return lines
