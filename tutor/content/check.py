@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from tutor.content.cards import gaps_of
 from tutor.content.curriculum import check_engine_names, load_curriculum
 from tutor.content.generators import pose
-from tutor.content.library import ContentFile, Entry, discover, load_file
+from tutor.content.library import ContentFile, Entry, discover, load_file, read_text
 from tutor.content.render import formulas
+from tutor.content.source import markdown, split_items
 from tutor.domain.answers import judge_output, judge_value
 from tutor.domain.errors import ContentError, suggest
 from tutor.domain.items import Card, CardForm, FormulaKey, Option, Question, QuestionForm, Section
@@ -40,6 +42,8 @@ def check_content(root: Path, own: Path | None = None, seeds: int = DEFAULT_SEED
         except ContentError as error:
             problems.append(error)
             continue
+        if file.kind == "cards":
+            problems += _given_away(file, entries)
         for entry in entries:
             problems += _placed(entry, file, curriculum)
             twin = seen.get(entry.id)
@@ -66,6 +70,26 @@ def _placed(entry: Entry, file: ContentFile, curriculum: Curriculum) -> Iterator
     week = re.fullmatch(r"w(\d+)\.md", parts[-1])
     if isinstance(entry, Card | Question) and week and (parts[-2], int(week[1])) != (course.sheet, topic.week):
         yield _fault(entry, f"'{topic.slug}' belongs to {course.sheet} week {topic.week}", "Move it to that file")
+
+
+_SHORT = 2  # characters; a hidden `m` or `=` stands elsewhere without telling anything
+
+
+def _given_away(file: ContentFile, entries: Iterable[Entry]) -> Iterator[ContentError]:
+    """The gaps of a file of cards whose hidden text can be read elsewhere on the same front."""
+    fronts = {entry.id: entry.front for entry in entries if isinstance(entry, Card) and entry.form is CardForm.CLOZE}
+    for raw in split_items(read_text(file.absolute, file.path), file.path, "card"):
+        asked = markdown(raw.asked)
+        first = next((line.number for line in raw.asked if line.text), raw.line)
+        for gap in gaps_of(asked) if f"card:{raw.slug}/1" in fronts else ():
+            hidden = gap.text.strip()
+            if len(hidden) > _SHORT and hidden.casefold() in fronts[f"card:{raw.slug}/{gap.number}"].casefold():
+                yield ContentError(
+                    file.path,
+                    first + asked.count("\n", 0, gap.start),
+                    f"the front of '{raw.slug}' gives away the hidden '{hidden}' elsewhere.",
+                    "Reword it, hide both under one number, or move that text below a line ---.",
+                )
 
 
 def _texts(entry: Entry) -> Iterable[str]:
