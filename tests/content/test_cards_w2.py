@@ -17,7 +17,7 @@ from tutor.content.source import RawItem, markdown, split_items
 from tutor.domain.answers import judge_value
 from tutor.domain.items import Card, CardForm, FormulaKey
 from tutor.maths import rendered
-from tutor.maths.typed import check_key, compare
+from tutor.maths.typed import FormulaError, check_key, compare
 from tutor.maths.typed.parser import parse
 from tutor.maths.typed.tree import Call, Formula, Name, Negative, Operation, show
 
@@ -50,6 +50,10 @@ def of_form(*forms: CardForm) -> list[Card]:
 def cards(*forms: CardForm) -> pytest.MarkDecorator:
     chosen = of_form(*forms) if forms else CARDS
     return pytest.mark.parametrize("card", [pytest.param(card, id=card.id) for card in chosen])
+
+
+def key_of(card: Card) -> FormulaKey:
+    return FormulaKey(card.answer, card.domains, card.without)
 
 
 def words(text: str) -> int:
@@ -150,7 +154,7 @@ def test_the_code_of_a_card_gives_its_answer(card: Card) -> None:
 
 @cards(CardForm.FORMULA)
 def test_the_answer_of_a_formula_card_is_valid_and_finite(card: Card) -> None:
-    key = FormulaKey(card.answer, card.domains)
+    key = key_of(card)
     assert check_key(key) is None
     assert compare(card.answer, key).equal
     assert not compare(f"-({card.answer})", key).equal
@@ -172,7 +176,7 @@ def test_the_answer_of_a_formula_card_is_valid_and_finite(card: Card) -> None:
 )
 def test_other_spellings_of_a_right_formula_are_right(slug: str, also_right: str) -> None:
     (card,) = (card for card in CARDS if card.note == slug)
-    assert compare(also_right, FormulaKey(card.answer, card.domains)).equal
+    assert compare(also_right, key_of(card)).equal
 
 
 @pytest.mark.parametrize(
@@ -199,7 +203,22 @@ def test_other_spellings_of_a_right_formula_are_right(slug: str, also_right: str
 )
 def test_a_typical_mistake_in_a_formula_is_wrong(slug: str, wrong: str) -> None:
     (card,) = (card for card in CARDS if card.note == slug)
-    assert not compare(wrong, FormulaKey(card.answer, card.domains)).equal
+    assert not compare(wrong, key_of(card)).equal
+
+
+@pytest.mark.parametrize(
+    ("slug", "circular"),
+    [
+        ("sigmoid-definition", "σ(z)"),
+        ("sigmoid-definition", "1 - sigmoid(-z)"),
+        ("sigmoid-definition", "(1 + tanh(z/2))/2"),
+        ("log-loss-from-the-score", "-y log(sigmoid(z)) - (1 - y) log(1 - sigmoid(z))"),
+    ],
+)
+def test_what_is_asked_for_cannot_be_typed_as_its_own_answer(slug: str, circular: str) -> None:
+    (card,) = (card for card in CARDS if card.note == slug)
+    with pytest.raises(FormulaError, match="Write it without"):
+        compare(circular, key_of(card))
 
 
 def slips(formula: Formula, names: list[str]) -> Iterator[Formula]:
@@ -223,7 +242,7 @@ def slips(formula: Formula, names: list[str]) -> Iterator[Formula]:
 
 @cards(CardForm.FORMULA)
 def test_one_slip_anywhere_in_the_answer_makes_it_wrong(card: Card) -> None:
-    key = FormulaKey(card.answer, card.domains)
+    key = key_of(card)
     formulas = list(slips(parse(card.answer, card.domains), list(card.domains)))
     assert formulas
     assert [show(slip) for slip in formulas if compare(show(slip), key).equal] == []

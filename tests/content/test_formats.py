@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,15 @@ def test_a_typed_card_carries_its_answer_and_domains() -> None:
     (only,) = card("Derivative?\n\n---\n\n- answer: a*(1-a)\n- where: a in (0.1, 0.9)\n\nBecause.", "formula")
     assert only.form is CardForm.FORMULA
     assert (only.answer, only.domains, only.back) == ("a*(1-a)", {"a": (0.1, 0.9)}, "Because.")
+
+
+def test_a_formula_may_rule_out_functions_and_keeps_them_in_the_index() -> None:
+    fields = "- answer: 1/(1 + exp(-z))\n- where: z in (-1, 1)\n- without: sigmoid, tanh\n\nSo."
+    (made,) = card(f"Sigmoid?\n\n---\n\n{fields}", "formula")
+    asked = question(f"Sigmoid?\n\n---\n\n{fields}", "formula")
+    for entry in (made, asked):
+        assert entry.without == ("sigmoid", "tanh")
+        assert from_body(entry.id, json.loads(json.dumps(to_body(entry)))) == entry
 
 
 CHOICE = "Which?\n\n- [x] right\n- [ ] wrong\n  It is wrong\n  for a reason.\n\n---\n\nSo it is."

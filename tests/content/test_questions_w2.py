@@ -24,7 +24,7 @@ from tutor.content.render import formulas
 from tutor.content.source import split_items
 from tutor.domain.answers import judge_numeric, judge_output
 from tutor.domain.items import FormulaKey, Posed, Question, QuestionForm
-from tutor.maths.typed import check_key, compare
+from tutor.maths.typed import FormulaError, check_key, compare
 
 ROOT = content_root()
 PATH = "cheatsheets/quizzes/dlCS1/w2.md"
@@ -218,7 +218,7 @@ def test_a_program_prints_what_is_said(question: Question) -> None:
 
 @each(of_form(QuestionForm.FORMULA))
 def test_the_answer_of_a_formula_question_is_valid(question: Question) -> None:
-    key = FormulaKey(question.answer, question.domains)
+    key = FormulaKey(question.answer, question.domains, question.without)
     assert check_key(key) is None
     assert compare(question.answer, key).equal
     assert not compare(f"-({question.answer})", key).equal
@@ -234,9 +234,15 @@ def test_the_answer_of_a_formula_question_is_valid(question: Question) -> None:
     ],
 )
 def test_other_spellings_are_right_and_typical_mistakes_are_not(slug: str, right: str, wrong: str) -> None:
-    key = FormulaKey(QUESTIONS[slug].answer, QUESTIONS[slug].domains)
+    key = FormulaKey(QUESTIONS[slug].answer, QUESTIONS[slug].domains, QUESTIONS[slug].without)
     assert compare(right, key).equal
     assert not compare(wrong, key).equal
+
+
+def test_the_loss_of_label_zero_cannot_be_typed_with_the_sigmoid_it_is_to_be_freed_of() -> None:
+    question = QUESTIONS["loss-for-label-zero"]
+    with pytest.raises(FormulaError, match="Write it without sigmoid"):
+        compare("-log(1 - sigmoid(z))", FormulaKey(question.answer, question.domains, question.without))
 
 
 # True: computed again from what the learner sees

@@ -349,10 +349,26 @@ def test_a_good_key_has_nothing_to_report(good):
         (FormulaKey("w", {"w^T": UNIT}), "The name 'w^T' cannot be typed"),
         (FormulaKey("a b", {"a b": UNIT}), "The name 'a b' cannot be typed"),
         (key("w1 + w_1", w1=UNIT, w_1=UNIT), "Two of the names w1, w_1 are spellings of the same name."),
+        (
+            FormulaKey("a", {"a": UNIT}, ("sigmod",)),
+            "There is no function 'sigmod' to be left out. Did you mean 'sigmoid'?",
+        ),
+        (
+            FormulaKey("exp(a)", {"a": UNIT}, ("exp",)),
+            "The answer 'exp(a)' itself uses 'exp', which is to be left out.",
+        ),
     ],
 )
 def test_a_bad_key_is_reported_in_one_sentence(bad, problem):
     assert str(check_key(bad)).startswith(problem)
+
+
+@pytest.mark.parametrize("typed", ["sigmoid(z)", "σ(z)", r"\sigma(z)", "1 - sigma(-z)", "2 sigmoid(z) - sigmoid(z)"])
+def test_a_function_that_the_key_rules_out_is_refused_and_does_not_count_as_an_answer(typed):
+    definition = FormulaKey("1/(1 + exp(-z))", {"z": (-4, 4)}, ("sigmoid",))
+    with pytest.raises(FormulaError, match=r"^Write it without sigmoid: other functions are asked for\.$"):
+        compare(typed, definition)
+    assert compare("e^z/(1 + e^z)", definition).equal
 
 
 def test_a_broken_key_is_not_blamed_on_what_was_typed():

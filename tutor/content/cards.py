@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tutor.content.source import RawItem, attributes, domains_of, fields_of, form_of, markdown, split_items
+from tutor.content.source import RawItem, attributes, domains_of, fields_of, form_of, markdown, split_items, without_of
 from tutor.domain.errors import ContentError
 from tutor.domain.items import Card, CardForm, Source
 
@@ -48,7 +48,7 @@ def _cards(raw: RawItem, path: str) -> list[Card]:
         return [card("", front, back)]
     if form is CardForm.REVERSED:
         return [card("", front, back), card("/back", back, front)]
-    allowed = ("answer", "where") if form is CardForm.FORMULA else ("answer",)
+    allowed = ("answer", "where", "without") if form is CardForm.FORMULA else ("answer",)
     fields = fields_of(raw, path, allowed)
     answer = fields.get("answer")
     if not answer:
@@ -62,7 +62,7 @@ def _cards(raw: RawItem, path: str) -> list[Card]:
     if form is CardForm.CODE and "```python" not in front:
         raise ContentError(path, raw.line, f"the code card '{raw.slug}' shows no code.", "Add a ```python block.")
     shown = fields.rest or f"`{answer}`"
-    return [card("", front, shown, answer=answer, domains=domains)]
+    return [card("", front, shown, answer=answer, domains=domains, without=without_of(fields))]
 
 
 @dataclass(frozen=True)

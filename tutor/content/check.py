@@ -117,13 +117,17 @@ def _unrendered(entry: Entry, texts: Iterable[str] | None = None) -> Iterator[Co
 
 def _untrue(entry: Entry, root: Path, seeds: int) -> Iterator[ContentError]:
     """Runs what can be run: code, generators, typed answers."""
-    key = FormulaKey(entry.answer, entry.domains) if isinstance(entry, Card | Question) and entry.domains else None
+    key = _key(entry) if isinstance(entry, Card | Question) and entry.domains else None
     if key and (fault := check_key(key)):
-        yield _fault(entry, f"the formula answer of '{entry.id}' is wrong: {fault}", "Mend answer or where")
+        yield _fault(entry, f"the formula answer of '{entry.id}' is wrong: {fault}", "Mend answer, where or without")
     if isinstance(entry, Card) and entry.form is CardForm.CODE:
         yield from _value(entry)
     elif isinstance(entry, Question):
         yield from _posed(entry, root, seeds)
+
+
+def _key(entry: Card | Question) -> FormulaKey:
+    return FormulaKey(entry.answer, entry.domains, entry.without)
 
 
 def _value(card: Card) -> Iterator[ContentError]:

@@ -96,6 +96,8 @@ def from_body(item: str, body: Mapping[str, Any]) -> Entry:
     data["source"] = Source(**data["source"])
     if "domains" in data:
         data["domains"] = {name: (low, high) for name, (low, high) in data["domains"].items()}
+    if "without" in data:
+        data["without"] = tuple(data["without"])
     prefix = item.partition(":")[0]
     if prefix == "section":
         return Section(**data)

@@ -15,6 +15,7 @@ from tutor.content.source import (
     markdown,
     placeholders,
     split_items,
+    without_of,
 )
 from tutor.domain.errors import ContentError
 from tutor.domain.items import Option, Question, QuestionForm, Source
@@ -24,7 +25,7 @@ _STEP = re.compile(r"\d+[.)]\s+(.*\S)\s*$")
 _TEXT_BLOCK = re.compile(r"```(?:text|output)?\n(.*?)\n?```", re.S)
 _FIELDS: dict[QuestionForm, tuple[str, ...]] = {
     QuestionForm.NUMERIC: ("answer", "tolerance", "unit"),
-    QuestionForm.FORMULA: ("answer", "where"),
+    QuestionForm.FORMULA: ("answer", "where", "without"),
 }
 
 
@@ -76,6 +77,7 @@ def _question(raw: RawItem, path: str, generator: str) -> Question:
         tolerance=_tolerance(fields, raw, path),
         unit=fields.get("unit"),
         domains=domains_of(fields, raw.slug, path, raw.line) if form is QuestionForm.FORMULA else {},
+        without=without_of(fields),
         difficulty=difficulty,
         generated=generated,
         generator=generator if generated else "",

@@ -280,6 +280,11 @@ def domains_of(fields: Fields, slug: str, path: str, line: int) -> dict[str, tup
     return domains
 
 
+def without_of(fields: Fields) -> tuple[str, ...]:
+    """The functions of the `without` field, `sigmoid, tanh`, which an answer may not use."""
+    return tuple(name.strip() for name in fields.get("without").split(",") if name.strip())
+
+
 def placeholders(text: str) -> Iterator[str]:
     """The names of the `{{name}}` placeholders in a generated question's text."""
     return (match[1] for match in PLACEHOLDER.finditer(text))

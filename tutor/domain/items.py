@@ -40,10 +40,14 @@ class Source:
 
 @dataclass(frozen=True)
 class FormulaKey:
-    """A typed formula's answer and the open interval each of its names is drawn from when compared."""
+    """A typed formula's answer and the open interval each of its names is drawn from when compared.
+
+    `without` names the functions that may not be typed, because what they are is the question.
+    """
 
     answer: str
     domains: Mapping[str, tuple[float, float]]
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class Card:
     hash: str
     answer: str = ""  #: what is expected when the answer is typed (formula, code)
     domains: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    without: tuple[str, ...] = ()  #: functions that a formula may not use
 
     @property
     def typed(self) -> bool:
@@ -95,6 +100,7 @@ class Question:
     tolerance: float = 0.0  #: relative, for numeric answers
     unit: str = ""
     domains: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    without: tuple[str, ...] = ()  #: functions that a formula may not use
     difficulty: int = 1  #: 1 recall, 2 apply, 3 several steps
     generated: bool = False
     generator: str = ""  #: path of the Python file that holds it, relative to the content folder

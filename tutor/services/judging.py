@@ -23,7 +23,7 @@ Given = str | list[int]  #: what was typed, or the positions chosen (from 0, as 
 def judge_card(card: Card, given: str) -> Judgement:
     """Whether a typed card's answer is right. Raises DlcsError for one that cannot be read."""
     if card.form is CardForm.FORMULA:
-        return _formula(given, FormulaKey(card.answer, card.domains))
+        return _formula(given, FormulaKey(card.answer, card.domains, card.without))
     return judge_value(given, card.answer)
 
 
@@ -37,7 +37,7 @@ def judge_question(posed: Posed, given: Given) -> Judgement:
     if form is QuestionForm.NUMERIC:
         return judge_numeric(given, float(posed.answer), posed.question.tolerance, posed.question.unit)
     if form is QuestionForm.FORMULA:
-        return _formula(given, FormulaKey(posed.answer, posed.question.domains))
+        return _formula(given, FormulaKey(posed.answer, posed.question.domains, posed.question.without))
     return judge_output(given, posed.answer)
 
 
@@ -62,7 +62,7 @@ def parse_given(posed: Posed, text: str) -> Given:
     form = posed.question.form
     if form not in (QuestionForm.SINGLE, QuestionForm.MULTIPLE, QuestionForm.ORDERING):
         if not text.strip():
-            raise UsageError("Type an answer; an empty line is none.")
+            raise UsageError("Type an answer; an empty line is none (:x says that you do not know).")
         return text
     letters = re.findall(r"[a-z]", text.lower()) if re.fullmatch(r"[\sa-zA-Z,;>-]*", text) else []
     known = labels(posed)

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from tutor.domain.errors import suggest
 from tutor.domain.items import FormulaKey
 from tutor.maths.typed.notation import FormulaError
 from tutor.maths.typed.parser import parse
 from tutor.maths.typed.tokens import Vocabulary, listed
-from tutor.maths.typed.tree import Formula, Name, evaluate, names_in, show
+from tutor.maths.typed.tree import FUNCTIONS, Call, Formula, Name, evaluate, names_in, show, walk
 
 _POINTS = 60
 _SEED = 20
@@ -47,9 +48,12 @@ class _Sample:
 def compare(given: str, key: FormulaKey) -> Comparison:
     """Compare a typed formula with the answer at random points of the declared domains, the same every time.
 
-    Raises FormulaError when what was typed cannot be read: that is not a wrong answer.
+    Raises FormulaError when what was typed cannot be read, or uses a function that the key rules out: that is not
+    a wrong answer.
     """
     formula, answer = parse(given, key.domains), _answer(key)
+    if circular := _functions(formula) & set(key.without):
+        raise FormulaError(f"Write it without {listed(sorted(circular))}: other functions are asked for.")
     points = _points(answer, key.domains)
     rights = [evaluate(answer, point) for point in points]
     # Terms without bound that cancel, x + 1e30 - 1e30, must not excuse every difference.
@@ -67,6 +71,10 @@ def _answer(key: FormulaKey) -> Formula:
         return parse(key.answer, key.domains)
     except FormulaError as error:
         raise FormulaError(f"The answer '{key.answer}' cannot be read: {error}") from None
+
+
+def _functions(formula: Formula) -> set[str]:
+    return {node.function for node in walk(formula) if isinstance(node, Call)}
 
 
 def check_key(key: FormulaKey) -> str | None:
@@ -87,6 +95,10 @@ def check_key(key: FormulaKey) -> str | None:
         return str(error)
     if unused := sorted(set(key.domains) - names_in(answer)):
         return f"The answer '{key.answer}' does not use '{unused[0]}', which has a domain."
+    if unknown := sorted(set(key.without) - set(FUNCTIONS)):
+        return f"There is no function '{unknown[0]}' to be left out.{suggest(unknown[0], FUNCTIONS)}"
+    if used := sorted(set(key.without) & _functions(answer)):
+        return f"The answer '{key.answer}' itself uses '{used[0]}', which is to be left out."
     for point in _draws(key.domains):
         if not math.isfinite(evaluate(answer, point)[0]):
             return f"The answer '{key.answer}' has no finite value{_at(point)}; narrow the domains."
