@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.errors import Array, EngineError, Parameters
+from engine.errors import Array, EngineError, Parameters, as_array, entry
 
 
 class Layer(ABC):
@@ -188,3 +188,36 @@ def count_parameters(layer: Layer, trainable: bool = False) -> int:
     15
     """
     return sum(value.size for value in parameters_of(layer, trainable).values())
+
+
+def snapshot(layer: Layer) -> Parameters:
+    """Copies of all parameters and state by their path, for `restore`.
+
+    >>> from engine.layers.dense import Dense
+    >>> dense = Dense(1, 1, rng=0)
+    >>> before = snapshot(dense)
+    >>> dense.parameters["b"] += 5
+    >>> restore(dense, before)
+    >>> dense.parameters["b"]
+    array([0.])
+    """
+    return {
+        prefix + name: value.copy()
+        for prefix, one in walk(layer)
+        for name, value in (one.parameters | one.state).items()
+    }
+
+
+def restore(layer: Layer, arrays: Parameters) -> None:
+    """Set all parameters and state, in place, to what `snapshot` gave.
+
+    Raises EngineError when an array is missing or has another shape: it is of another model.
+
+    >>> from engine.layers.dense import Dense
+    >>> restore(Dense(2, 1, rng=0), snapshot(Dense(1, 1, rng=0)))
+    Traceback (most recent call last):
+    engine.errors.EngineError: W should be an array of shape (2, 1), but it is an array of shape (1, 1).
+    """
+    for prefix, one in walk(layer):
+        for name, value in (one.parameters | one.state).items():
+            value[...] = as_array(prefix + name, entry("arrays", arrays, prefix + name), value.shape)
