@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 
 from tutor.grading.diagnose import diagnose
 from tutor.grading.grader import Grader
 from tutor.grading.judge import judge_outcomes
 from tutor.grading.model import Bug
-from tutor.grading.package import ExercisePackage
+from tutor.grading.package import ExercisePackage, PreparedCase
+from tutor.grading.protocol import Outcome
 from tutor.grading.reference import PatchError, standalone
 
 SEEDS = (1, 2, 3)  #: each bug must be told on every one of these
@@ -56,11 +58,12 @@ def audit(package: ExercisePackage, grader: Grader | None = None, seeds: Sequenc
             )
         else:
             accepted += 1
-    named = 0
-    for bug in package.bugs:
-        faults = list(_bug_faults(package, bug, seeds))
-        problems += faults
-        named += not faults
+    faults: dict[str, str] = {}
+    for seed in seeds:
+        for bug, fault in _bug_faults(package, seed, faults):
+            faults[bug.name] = fault
+    problems += [faults[bug.name] for bug in package.bugs if bug.name in faults]
+    named = len(package.bugs) - len(faults)
     return AuditReport(package.exercise.slug, tuple(problems), accepted, named, len(package.bugs))
 
 
@@ -74,19 +77,32 @@ def _right_programs(package: ExercisePackage, problems: list[str]) -> Iterator[t
     yield from package.accepted.items()
 
 
-def _bug_faults(package: ExercisePackage, bug: Bug, seeds: Sequence[int]) -> Iterator[str]:
-    for seed in seeds:
-        cases = package.cases(seed)
-        expected = package.expected(cases)
-        outcomes = list(package.run(package.buggy[bug.name], cases))
-        judgement = judge_outcomes(package, cases, expected, outcomes)
+def _bug_faults(package: ExercisePackage, seed: int, known: Container[str]) -> Iterator[tuple[Bug, str]]:
+    """What is wrong with each bug on the cases of one seed, as a sentence; not of those known to be faulty.
+
+    Each bug is run twice: once for all, as a learner's program and as what the other bugs are told from, and
+    anew when its own results are to be recognised. So the work grows with the number of bugs, not its square.
+    """
+    cases = package.cases(seed)
+    expected = package.expected(cases)
+    outcomes = {bug.name: list(package.run(package.buggy[bug.name], cases)) for bug in package.bugs}
+    place = {id(case): index for index, case in enumerate(cases)}
+    for bug in package.bugs:
+        if bug.name in known:
+            continue
+
+        def runs(other: Bug, asked: Sequence[PreparedCase], own: str = bug.name) -> Iterable[Outcome]:
+            if other.name == own:
+                return package.run(package.buggy[own], asked)
+            return (outcomes[other.name][place[id(case)]] for case in asked)
+
+        # The exercise's own judge is given copies: what it does to them must not reach the next bug.
+        judgement = judge_outcomes(package, cases, deepcopy(expected), deepcopy(outcomes[bug.name]))
         if judgement.passed:
-            yield f"the bug '{bug.name}' passes with seed {seed}: no case shows it"
-            return
-        diagnosis = diagnose(package, judgement.evidence)
+            yield bug, f"the bug '{bug.name}' passes with seed {seed}: no case shows it"
+            continue
+        diagnosis = diagnose(package, judgement.evidence, runs)
         if diagnosis is None:
-            yield f"the bug '{bug.name}' is not named with seed {seed}: another gives the same on all cases"
-            return
-        if diagnosis.bug != bug.name:
-            yield f"the bug '{bug.name}' is named '{diagnosis.bug}' with seed {seed}"
-            return
+            yield bug, f"the bug '{bug.name}' is not named with seed {seed}: another gives the same on all cases"
+        elif diagnosis.bug != bug.name:
+            yield bug, f"the bug '{bug.name}' is named '{diagnosis.bug}' with seed {seed}"
