@@ -5,18 +5,22 @@ from __future__ import annotations
 import importlib.util
 import random
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from tutor.content.source import PLACEHOLDER
 from tutor.domain.errors import ContentError
 from tutor.domain.items import Option, Posed, Question, QuestionForm
 
 Generator = Callable[[Any], Mapping[str, Any]]
+Result = TypeVar("Result")
+
+LIMIT = 5.0  #: seconds that a generator, which should need some thousandths of one, may take for its values
 
 
 def pose(question: Question, seed: int, root: Path) -> Posed:
@@ -24,7 +28,8 @@ def pose(question: Question, seed: int, root: Path) -> Posed:
 
     A generated question calls its generator - the function named like the slug, with underscores - with a
     `numpy.random.Generator`, and fills each `{{name}}` with the value it returned under that name.
-    Raises ContentError when the generator is missing, fails, or leaves a placeholder without value.
+    Raises ContentError when the generator is missing, fails, does not come to an end within `LIMIT` (it draws again
+    and again what cannot differ), or leaves a placeholder without value.
     """
     values = _draw(question, seed, root) if question.generated else {}
 
@@ -82,7 +87,13 @@ def _draw(question: Question, seed: int, root: Path) -> Mapping[str, Any]:
     if generator is None:
         raise _fault(question, f"has no generator '{name}' in {question.generator}", f"Write def {name}(rng).")
     try:
-        values = generator(np.random.default_rng(seed))
+        values = _within_limit(lambda: generator(np.random.default_rng(seed)))
+    except _EndlessError:
+        raise _fault(
+            question,
+            f"has a generator that does not come to an end within {LIMIT:g} s with seed {seed}",
+            "Draw again only while another draw can differ.",
+        ) from None
     except Exception as error:
         raise _fault(
             question,
@@ -101,8 +112,12 @@ def _module(path: Path, stamp: int) -> ModuleType:
         raise ContentError(path, 1, "this file cannot be loaded as Python.")
     module = importlib.util.module_from_spec(spec)
     writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    load = spec.loader.exec_module
     try:
-        spec.loader.exec_module(module)
+        _within_limit(lambda: load(module))
+    except _EndlessError:
+        problem = f"loading this generator file does not come to an end within {LIMIT:g} s."
+        raise ContentError(path, 1, problem, "Draw inside the functions.") from None
     except SyntaxError as error:
         raise ContentError(path, error.lineno or 1, f"this generator file is not valid Python: {error.msg}.") from error
     except Exception as error:
@@ -112,6 +127,35 @@ def _module(path: Path, stamp: int) -> ModuleType:
     finally:
         sys.dont_write_bytecode = writes_bytecode
     return module
+
+
+class _EndlessError(Exception):
+    """A generator did not come to an end."""
+
+
+def _within_limit(call: Callable[[], Result]) -> Result:
+    """What `call` returns or raises. Raises _EndlessError when it does neither within `LIMIT`; it is stopped then."""
+    results: list[Result] = []
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(call())
+        except BaseException as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=run, name="dlcs-generator", daemon=True)
+    thread.start()
+    thread.join(LIMIT)
+    if thread.is_alive():
+        import ctypes
+
+        # The interpreter raises this in the thread at its next step; else the loop would go on beside the app.
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(SystemExit))
+        raise _EndlessError
+    if failures:
+        raise failures[0]
+    return results[0]
 
 
 def _value(name: str, values: Mapping[str, Any], question: Question) -> Any:
