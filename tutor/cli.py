@@ -177,6 +177,8 @@ def code(exercise: str) -> None:
 
     with Tutor.open() as tutor, Practice(tutor) as practice:
         path = practice.open(exercise)
+        if outdated := practice.outdated(exercise):
+            click.echo(outdated)
         editor = tutor.settings.editor or os.environ.get("VISUAL") or os.environ.get("EDITOR")
         if sys.stdin.isatty() and sys.stdout.isatty() and editor:
             import shlex

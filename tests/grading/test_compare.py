@@ -90,12 +90,36 @@ def test_these_are_accepted(expected, got):
             "the result: at [0, 0] expected 1, got 1.00001 (6 of 6 values differ); "
             "it agrees to 3 digits, so precision was lost (float32?)",
         ),
+        (
+            X,
+            X + 5e-4,
+            "the result: at [0, 0] expected 1, got 1.0005 (6 of 6 values differ); "
+            "it agrees to 3 digits: a small difference",
+        ),
+        (0.5, 0.5 + 5e-4, "the result: expected 0.5, got 0.5005; it agrees to 3 digits: a small difference"),
+        (
+            np.array([1e-4, 1.0]),
+            np.array([1e-4 + 1e-8, 1.0]),
+            "the result: at [0] expected 0.0001, got 0.00010001 (1 of 2 values differs); "
+            "it agrees to 3 digits: a small difference",
+        ),
+        (X, X * 1.01, "the result: at [0, 0] expected 1, got 1.01 (6 of 6 values differ)"),
         ((1.0, 2.0), (1.0,), "the result: expected 2 values, got 1"),
         ((1.0, X), X, "the result: expected 2 values, got an array of shape (2, 3)"),
         ((1.0, 2.0), 1.0, "the result: expected 2 values, got a float"),
         ([1.0, 2.0], [1.0, 3.0], "result[1]: expected 2, got 3"),
         ([1.0, 2.0], np.array([1.0]), "the result: expected 2 values, got 1"),
         ({"dw": 1.0}, {"dW": 1.0}, "the result: the key 'dw' is missing; the keys are 'dW'. Did you mean 'dW'?"),
+        (
+            {"dw1": 1.0, "dw2": 1.0},
+            {"dw1": 1.0},
+            "the result: the key 'dw2' is missing; the keys are 'dw1'.",
+        ),
+        (
+            {"dw1": 1.0, "dw2": 1.0},
+            {"dw1": 1.0, "dW2": 1.0},
+            "the result: the key 'dw2' is missing; the keys are 'dw1', 'dW2'. Did you mean 'dW2'?",
+        ),
         ({"dw": 1.0}, {}, "the result: the key 'dw' is missing; the keys are none."),
         ({"dw": X}, {"dw": X + 1}, "dw: at [0, 0] expected 1, got 2 (6 of 6 values differ)"),
         ({"a": {"b": 1.0}}, {"a": {"b": None}}, "a['b']: expected a float, got None"),
@@ -118,6 +142,15 @@ def test_these_are_accepted(expected, got):
 )
 def test_the_first_difference_is_told_in_words(expected, got, said):
     assert message(expected, got) == said
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_only_what_float32_does_to_a_result_is_called_so(seed):
+    A, B = np.random.default_rng(seed).normal(size=(2, 40, 40))
+    single = (A.astype("f4") @ B.astype("f4")).astype(float)
+    assert message(A @ B, single).endswith("so precision was lost (float32?)")
+    assert message(1 / (1 + A * A), 1 / (1 + A * A + 1e-4)).endswith("a small difference")
+    assert message(A @ B, A @ B * 1.0005).endswith("a small difference")
 
 
 def test_parts_of_a_tuple_are_called_by_their_names():

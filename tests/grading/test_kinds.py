@@ -289,6 +289,7 @@ def test_an_exception_can_be_what_is_expected(grader, make_exercise):
     assert silent.first_failure.message == "Expected that it raises ValueError, but it returned a value."
     other = program(grader, package, "def scale(X, k):\n    assert k > 0\n    return X * k\n")
     assert other.first_failure.message == "Expected that it raises ValueError, but it raised AssertionError in line 2: "
+    assert other.first_failure.line == 2
 
 
 def test_utilities_are_there_unless_the_file_defines_them(grader, propagate):

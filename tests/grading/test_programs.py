@@ -171,6 +171,35 @@ def test_the_line_is_the_innermost_one_of_the_learners_file(grade):
     assert said.endswith("    return np.dot(X, X)")
 
 
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        (RIGHT, None),
+        ("def scale(X, k):\n    return X\n", None),
+        ("def scale(X):\n    return X\n", None),
+        ("x = 1\n", None),
+        ("\ndef scale(X, k):\n    return (X * k\n", 3),
+        ("\nraise ValueError('at once')\n", 2),
+        ("def scale(X, k):\n\n    return X / 'a'\n", 3),
+        (b"x = 1\ny = '\xe9'\n", 2),
+        (b"x = 1\n\n\0\n", 3),
+        ("import ctypes\ndef scale(X, k):\n    return ctypes.string_at(0)\n", 3),
+        ("import itertools\ndef scale(X, k):\n    return sum(itertools.repeat(0))\n", 3),
+        ("import itertools\nsum(itertools.repeat(0))\n", 2),
+        ("import numpy as np\ndef scale(X, k):\n    np.log(-1.0)\n    return X * k\n", 3),
+    ],
+)
+def test_a_failed_check_carries_the_line_where_the_error_arose(grade, source, line):
+    failure = grade(source, toml="time_limit = 1\nforbid_warnings = true\n").first_failure
+    assert (failure.line if failure else None) == line
+
+
+def test_a_line_that_the_code_forges_is_no_fault_of_ours(grade):
+    forged = 'File "solution.py", line ' + "9" * 5000
+    source = f"import os\ndef scale(X, k):\n    open('stack.txt', 'w').write({forged!r})\n    os._exit(3)\n"
+    assert "ended the whole program" in message(grade(source))
+
+
 def test_an_endless_loop_is_stopped_and_its_line_named(grade):
     started = time.monotonic()
     verdict = grade("def scale(X, k):\n    while True:\n        pass\n", toml="time_limit = 1\n")

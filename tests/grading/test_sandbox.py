@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,8 @@ import pytest
 
 from tutor.domain.errors import GraderError
 from tutor.grading import Grader, probe
-from tutor.grading.runner import Worker, remove_folder, resident_memory
+from tutor.grading.folders import GRACE, PREFIX, remove_folder
+from tutor.grading.runner import Worker, resident_memory
 from tutor.grading.sandbox import (
     best_policy,
     describe_sandbox,
@@ -200,13 +201,49 @@ def test_thirty_gradings_leave_no_process_descriptor_or_folder(make_exercise, tm
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
-def test_a_worker_ends_with_its_parent():
-    source = "import os, sys; from tutor.grading.runner import Worker; from tutor.grading.sandbox import best_policy\n"
-    source += "w = Worker(best_policy()); w.wait_until_ready(); print(w.process.pid, w.folder, flush=True); os._exit(1)"
-    asked = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=False)
-    pid, folder = asked.stdout.split()
-    remove_folder(Path(folder))
+KILLED = """
+import time
+from tutor.grading.runner import Worker
+from tutor.grading.sandbox import best_policy
+
+worker = Worker(best_policy())
+worker.wait_until_ready()
+source = "open('loops', 'w').close()\\nwhile True: pass"
+load = {"op": "load", "source": source, "entries": [], "utilities": {}, "drive": None, "hang_after": 60.0}
+print(worker.process.pid, worker.folder, flush=True)
+worker.ask(load, time.monotonic() + 60)
+"""
+
+
+def test_a_worker_ends_with_its_killed_parent_and_the_next_start_removes_its_folder(tmp_path, monkeypatch):
+    if not ON_LINUX:
+        return
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    environ = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", KILLED], stdout=subprocess.PIPE, text=True, env=environ) as parent:
+        pid, name = parent.stdout.readline().split()
+        left = Path(name)
+        assert _comes(lambda: (left / "loops").exists())
+        parent.kill()
     assert _gone([int(pid)])
+
+    living = Worker(portable_policy())
+    link, other = tmp_path / f"{PREFIX}link", tmp_path / "dlcs-other"
+    other.mkdir(mode=0o500)
+    link.symlink_to(other)
+    fresh = tmp_path / f"{PREFIX}fresh"
+    fresh.mkdir()
+    for path in (left, living.folder, other, link):
+        os.utime(path, (time.time() - 2 * GRACE,) * 2, follow_symlinks=False)
+    try:
+        with Grader():
+            assert _comes(lambda: not left.exists())
+        assert living.folder.is_dir()
+        assert link.is_symlink()
+        assert fresh.is_dir()
+        assert other.stat().st_mode & 0o777 == 0o500
+    finally:
+        living.close()
 
 
 def test_a_spare_that_was_killed_is_replaced(make_exercise):
@@ -220,6 +257,12 @@ def test_a_spare_that_was_killed_is_replaced(make_exercise):
 
 def test_a_worker_that_cannot_start_is_the_graders_fault(make_exercise, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with Grader() as grader, pytest.raises(GraderError, match="cannot be started: No such file or directory"):
+        grader.grade(make_exercise(), "scale = 1", seed=1)
+
+
+def test_a_worker_without_a_place_for_its_folder_is_told_at_once(make_exercise, monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
     with Grader() as grader, pytest.raises(GraderError, match="cannot be started: No such file or directory"):
         grader.grade(make_exercise(), "scale = 1", seed=1)
 
@@ -309,12 +352,16 @@ def _alive(pid: int) -> bool:
 
 def _gone(pids: Iterable[int]) -> bool:
     """Whether all of them end soon: a kill takes a moment to arrive."""
-    deadline = time.monotonic() + 5
     left = list(pids)
-    while left and time.monotonic() < deadline:
-        left = [pid for pid in left if _alive(pid)]
+    return _comes(lambda: not any(map(_alive, left)))
+
+
+def _comes(happened: Callable[[], bool]) -> bool:
+    """Whether something happens soon."""
+    deadline = time.monotonic() + 5
+    while not happened() and time.monotonic() < deadline:
         time.sleep(0.01)
-    return not left
+    return happened()
 
 
 def _descriptors() -> int:

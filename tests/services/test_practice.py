@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -80,8 +82,9 @@ def test_a_pass_when_it_is_due_again_is_a_new_answer(practice: Practice, clock: 
 
 def test_without_logging_nothing_is_saved(practice: Practice) -> None:
     solve(practice)
+    before = practice.tutor.store.events()
     assert practice.grade(SLUG, log=False).verdict.passed
-    assert practice.tutor.store.events() == []
+    assert practice.tutor.store.events() == before
 
 
 def test_a_file_elsewhere_is_graded_as_well(practice: Practice, tmp_path: Path) -> None:
@@ -134,9 +137,56 @@ def test_starting_anew_keeps_the_old_file_aside_and_counts_as_a_new_solving(prac
     assert practice.path(SLUG).read_text(encoding="utf-8") == practice.package(SLUG).stub
     second = practice.reset(SLUG)
     assert second is not None
-    assert second != aside
+    assert (aside.name, second.name) == (f"{SLUG}.20260302-090000.py", f"{SLUG}.20260302-090000-2.py")
     solve(practice)
     assert practice.grade(SLUG).answered
+
+
+@pytest.fixture
+def change_task(tutor: Tutor) -> Callable[[str], None]:
+    """Gives the exercise the next version, with another signature, in the learner's own content."""
+    own = tutor.home / "content" / "exercises" / "c1" / SLUG
+
+    def change(signature: str) -> None:
+        if not own.exists():
+            shutil.copytree(tutor.root / "exercises" / "c1" / SLUG, own)
+        toml = own / "exercise.toml"
+        text = re.sub(r"version = (\d+)", lambda found: f"version = {int(found[1]) + 1}", toml.read_text())
+        toml.write_text(re.sub('signature = ".*"', f'signature = "{signature}"', text))
+        tutor.library.sync()
+
+    return change
+
+
+def test_a_file_begun_before_the_task_changed_is_told_so_and_left_alone(
+    practice: Practice, change_task: Callable[[str], None]
+) -> None:
+    begun = practice.open(SLUG)
+    assert practice.outdated(SLUG) == ""
+    change_task("sigmoid(z, k=1)")
+    told = practice.outdated(SLUG)
+    assert told == (
+        "The task has changed since you began: your file is for version 1, and now version 2, which asks for "
+        "sigmoid(z, k=1) in place of sigmoid(z) -> s, is graded; read the task again (your file was left as it is)."
+    )
+    assert practice.open(SLUG) == begun
+    assert practice.grade(SLUG).verdict.warnings == (told,)
+    assert practice.grade(SLUG, log=False).verdict.warnings == (told,)
+    assert practice.grade(SLUG, begun).verdict.warnings == ()
+    assert begun.read_text(encoding="utf-8") == practice.package(SLUG).stub
+
+
+def test_a_file_that_passed_or_was_begun_anew_is_for_the_task_as_it_is(
+    practice: Practice, change_task: Callable[[str], None]
+) -> None:
+    solve(practice)
+    change_task("sigmoid(z)")
+    assert practice.grade(SLUG).verdict.warnings == ()
+    assert practice.outdated(SLUG) == ""
+    change_task("sigmoid(x)")
+    assert "your file is for version 2, and now version 3 is graded" in practice.outdated(SLUG)
+    practice.reset(SLUG)
+    assert practice.outdated(SLUG) == ""
 
 
 def test_an_unknown_exercise_comes_with_a_suggestion(practice: Practice) -> None:

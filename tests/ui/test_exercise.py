@@ -202,7 +202,16 @@ async def test_a_failure_after_a_pass_leads_back_to_the_code(open_app: OpenApp) 
         assert pilot.app.screen.query_one(FileEditor).has_focus
 
 
-async def test_the_line_of_an_error_is_where_the_cursor_goes(open_app: OpenApp) -> None:
+def underlined(screen: ExerciseScreen) -> list[str]:
+    """The underlined text of each of the editor's rows that has some."""
+    rows = [screen.editor.render_line(y) for y in range(screen.editor.size.height)]
+    marked = ["".join(part.text for part in row if part.style and part.style.underline) for row in rows]
+    return [text for text in marked if text]
+
+
+async def test_the_line_of_an_error_is_where_the_cursor_goes_and_is_marked_until_the_code_changes(
+    open_app: OpenApp,
+) -> None:
     async with open_app("exercise", SLUG).run_test(size=SMALL) as pilot:
         await write(pilot, "import numpy as np\n\ndef sigmoid(z):\n    return 1 / (\n")
         told = await grade(pilot)
@@ -210,8 +219,11 @@ async def test_the_line_of_an_error_is_where_the_cursor_goes(open_app: OpenApp) 
         screen = pilot.app.screen
         assert isinstance(screen, ExerciseScreen)
         assert screen.editor.cursor_location == (3, 4)
-        await press(pilot, "escape")
+        await press(pilot, "escape", "up", "up")
         assert screen.editor.has_focus
+        assert [text.strip() for text in underlined(screen)] == ["return 1 / ("]
+        await press(pilot, "x")
+        assert underlined(screen) == []
 
 
 async def test_what_a_program_prints_is_shown_as_it_is(open_app: OpenApp) -> None:
@@ -316,6 +328,17 @@ async def test_starting_anew_keeps_the_old_file(open_app: OpenApp, path: Path) -
 
 
 # The file and the editor
+
+
+async def test_a_file_begun_before_the_task_changed_is_told_so(open_app: OpenApp, tutor: Tutor, path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text(WRONG)
+    tutor.store.append(EventType.BEGIN, f"exercise:{SLUG}", {"version": 0, "signature": "sigmoid(z) -> s"})
+    async with open_app("exercise", SLUG).run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        assert "The task has changed since you began: your file is for version 0" in notices(pilot.app)
+        assert "!  The task has changed since you began" in await grade(pilot)
+    assert path.read_text() == WRONG
 
 
 async def test_the_code_is_still_there_after_leaving(open_app: OpenApp, path: Path) -> None:

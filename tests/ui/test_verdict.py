@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tutor.content.render import plain, render
 from tutor.domain.verdict import Check, Verdict
-from tutor.ui.widgets.verdict import day_in_words, error_line, fenced, literal, message_markdown
+from tutor.services.practice import Graded
+from tutor.services.wording import verdict_lines
+from tutor.ui.widgets.verdict import day_in_words, fenced, literal, message_markdown, verdict_blocks
 
 LINES = st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z", "M"]), min_size=1), min_size=1)
-
-
-def failing(message: str) -> Verdict:
-    return Verdict("x", False, (Check("first", True), Check("second", False, message)), 0.1, "portable", 7)
 
 
 @given(LINES)
@@ -42,11 +41,13 @@ def test_quoted_code_stands_below_the_sentence() -> None:
     assert shown.split("\n") == ["Line 2 is not Python: bad.", "", "  x = (", "      ^"]
 
 
-def test_the_line_of_the_first_failure_is_found() -> None:
-    assert error_line(failing("Line 12: ValueError: no.\n    raise")) == 12
-    assert error_line(failing("Your code did not finish within 10 s (it was in line 7): is there a loop?")) == 7
-    assert error_line(failing("at [0] expected 1, got line 2")) is None
-    assert error_line(Verdict("x", True, (Check("first", True),), 0.1, "portable", 7)) is None
+def test_a_check_names_the_line_where_its_error_arose() -> None:
+    checks = (Check("first", True), Check("second", False, "Line 12: ValueError: no.", 12), Check("third", False, "no"))
+    verdict = Verdict("x", False, checks, 0.1, "portable", 7)
+    blocks = verdict_blocks(Graded(verdict, "", False, Path("x.py")), "", None, date(2026, 3, 2))
+    rows = [block.prefix + plain(render(block.markdown, 80)) for block in blocks]
+    assert {"ok first", "x  second (line 12)", "x  third"} <= set(rows)
+    assert verdict_lines(verdict)[:3] == ["ok   first", "FAIL second (line 12)", "FAIL third"]
 
 
 def test_a_day_is_told_from_today() -> None:

@@ -17,6 +17,7 @@ class EventType(StrEnum):
     RETRACT = "retract"  #: payload `target`: the id of the event that no longer counts (undo; redo retracts the undo)
     SECTION_READ = "section-read"  #: item is `section:TOPIC`; payload `seconds`
     HINT = "hint"  #: payload `step`, from 1
+    BEGIN = "begin"  #: an exercise's file was made from its stub; payload `version` and `signature` of the task
     ATTEMPT = "attempt"  #: an exercise was graded, or an item practised without touching the schedule
     SUSPEND = "suspend"  #: payload `on`: true or false
     BURY = "bury"  #: hidden until the next study day

@@ -8,11 +8,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Check:
-    """One case or rule: passed or not, and in words what was expected and what came."""
+    """One case or rule: passed or not, and in words what was expected and what came.
+
+    `line` is that of the learner's file, from 1, where an error arose; None where there was none or it is not known.
+    """
 
     name: str
     passed: bool
     message: str = ""
+    line: int | None = None
 
 
 @dataclass(frozen=True)

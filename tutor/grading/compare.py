@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from tutor.grading.wire import Unsendable
 
 RTOL = 1e-6
 ATOL = 1e-9  #: times the largest reference value
-LOST_PRECISION = 1e-3  #: agreement up to here only means that precision was lost
+SMALL = 1e-3  #: a relative difference up to here is called small
+FLOAT32 = (1e-7, 2e-5)  #: what float32 does to a result, relative to its largest value
 _NUMERIC = (np.ndarray, np.generic, numbers.Number)
 
 
@@ -46,7 +48,7 @@ class Comparison:
         """The first difference in reading order, or None when `got` can be accepted."""
         if got is None and expected is not None:
             return Difference("", "it returned None: is there a `return` missing?", expected, got)
-        largest = max((_largest(leaf) for leaf in leaves(expected)), default=0.0)
+        largest = cache(lambda: max((_largest(leaf) for leaf in leaves(expected)), default=0.0))
         for part in self._walk(expected, got, "", ()):
             path, names, left, right = part
             if (message := self._leaf(left, right, names, largest)) is not None:
@@ -62,7 +64,7 @@ class Comparison:
                 yield path, names, expected, got
             for key, value in expected.items():
                 if key not in got:
-                    yield path, names, _Missing(key), got
+                    yield path, names, _Missing(key, tuple(other for other in got if other not in expected)), got
                 else:
                     yield from self._walk(
                         value, got[key], f"{path}[{key!r}]" if path else _top(key), (*names, str(key))
@@ -90,9 +92,9 @@ class Comparison:
         scalars = all(isinstance(part, numbers.Number | np.generic) for part in expected)
         return list(got) if scalars and isinstance(got, np.ndarray) and got.ndim == 1 else None
 
-    def _leaf(self, expected: Any, got: Any, names: tuple[str, ...], largest: float) -> str | None:
+    def _leaf(self, expected: Any, got: Any, names: tuple[str, ...], largest: Callable[[], float]) -> str | None:
         if isinstance(expected, _Missing):
-            meant = suggest(str(expected.key), map(str, got))
+            meant = suggest(str(expected.key), map(str, expected.unexpected))
             return f"the key {expected.key!r} is missing; the keys are {_keys(got)}.{meant}"
         if isinstance(got, Unsendable):
             return f"expected {describe(expected)}, got an object of type {got.type_name}"
@@ -110,7 +112,7 @@ class Comparison:
     def _named(self, expected: Any) -> str:
         return f" ({', '.join(self.outputs)})" if len(self.outputs) == len(expected) > 1 else ""
 
-    def _numbers(self, expected: Any, got: Any, names: tuple[str, ...], largest: float) -> str | None:
+    def _numbers(self, expected: Any, got: Any, names: tuple[str, ...], largest: Callable[[], float]) -> str | None:
         left, right = np.asarray(expected), np.asarray(got)
         if left.shape != right.shape:
             hint = ""
@@ -122,14 +124,22 @@ class Comparison:
             return f"expected {describe(expected)}, got {describe(got)}"
         if kinds == ("U", "U"):
             return _first(left, right, left != right) if (left != right).any() else None
-        rtol, atol = self._tolerance(names, left, largest)
+        scale = _largest(left) or largest()
+        rtol, atol = self._tolerance(names, scale)
         wrong = self._far(left, right, rtol, atol)
         if not wrong.any():
             return None
-        coarse = LOST_PRECISION * 1e-3 * (_largest(left) or largest)
-        if left.dtype.kind in "fc" and not self._far(left, right, LOST_PRECISION, coarse).any():
-            return f"{_first(left, right, wrong)}; it agrees to 3 digits, so precision was lost (float32?)"
-        return _first(left, right, wrong)
+        return f"{_first(left, right, wrong)}{self._nearness(left, right, scale)}"
+
+    def _nearness(self, left: np.ndarray[Any, Any], right: np.ndarray[Any, Any], scale: float) -> str:
+        """What to say of a difference that is small: whether it looks like that of float32."""
+        if left.dtype.kind not in "fc" or self._far(left, right, SMALL, SMALL * 1e-3 * scale).any():
+            return ""
+        with np.errstate(all="ignore"):
+            furthest = _largest(np.where(np.isfinite(left), right - left, 0.0)) / scale
+        if FLOAT32[0] <= furthest <= FLOAT32[1]:
+            return "; it agrees to 3 digits, so precision was lost (float32?)"
+        return "; it agrees to 3 digits: a small difference"
 
     def _far(
         self, left: np.ndarray[Any, Any], right: np.ndarray[Any, Any], rtol: float, atol: float
@@ -143,8 +153,8 @@ class Comparison:
             same = (left == right) | (np.isnan(left) & np.isnan(right))
             return np.asarray(~((close & np.isfinite(left)) | same))
 
-    def _tolerance(self, names: tuple[str, ...], left: np.ndarray[Any, Any], largest: float) -> tuple[float, float]:
-        rtol, atol = RTOL, ATOL * (_largest(left) or largest or 1.0)
+    def _tolerance(self, names: tuple[str, ...], scale: float) -> tuple[float, float]:
+        rtol, atol = RTOL, ATOL * (scale or 1.0)
         for name in names:
             given = (self.tolerances or {}).get(name)
             if given is not None:
@@ -155,7 +165,10 @@ class Comparison:
 
 @dataclass(frozen=True)
 class _Missing:
+    """A key that is not there; `unexpected` are the keys that are there instead."""
+
     key: Any
+    unexpected: tuple[Any, ...]
 
 
 def leaves(value: Any) -> Iterator[Any]:

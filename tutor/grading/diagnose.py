@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,8 +18,10 @@ from tutor.grading.compare import Comparison
 from tutor.grading.judge import Evidence
 from tutor.grading.model import Bug
 from tutor.grading.package import ExercisePackage, PreparedCase
-from tutor.grading.protocol import Kind, Raised
+from tutor.grading.protocol import Kind, Outcome, Raised
 
+#: Gives what a bug gives on cases, in their order; they are asked for one by one, as long as the bug fits.
+Runs = Callable[[Bug, Sequence[PreparedCase]], Iterable[Outcome]]
 _Pair = tuple["np.ndarray[Any, Any]", "np.ndarray[Any, Any]"]
 _MISMATCHES = (
     re.compile(r"size (\d+) is different from (\d+)"),  # matmul
@@ -28,10 +30,11 @@ _MISMATCHES = (
 )
 
 
-def diagnose(package: ExercisePackage, evidence: Sequence[Evidence]) -> Diagnosis | None:
+def diagnose(package: ExercisePackage, evidence: Sequence[Evidence], runs: Runs | None = None) -> Diagnosis | None:
     """The mistake that explains every case of the first entry that fails, or None.
 
     - evidence: all cases that were run, in order
+    - runs: default: each bug is run on the cases
     """
     first = next((each for each in evidence if not each.passed), None)
     if first is None:
@@ -40,7 +43,7 @@ def diagnose(package: ExercisePackage, evidence: Sequence[Evidence]) -> Diagnosi
     same_entry = sorted(
         (each for each in evidence if each.case.entry == first.case.entry), key=lambda each: each.passed
     )
-    fitting = [bug for bug in package.bugs if fits(package, bug, same_entry)]
+    fitting = [bug for bug in package.bugs if fits(package, bug, same_entry, runs)]
     if len(fitting) == 1:
         bug = fitting[0]
         return Diagnosis(bug.name, bug.why, bug.section)
@@ -49,13 +52,14 @@ def diagnose(package: ExercisePackage, evidence: Sequence[Evidence]) -> Diagnosi
     return _general(package, same_entry)
 
 
-def fits(package: ExercisePackage, bug: Bug, evidence: Sequence[Evidence]) -> bool:
+def fits(package: ExercisePackage, bug: Bug, evidence: Sequence[Evidence], runs: Runs | None = None) -> bool:
     """Whether the bug gives what the learner's code gave, on each of the cases."""
     comparison = Comparison(package.manifest.outputs, package.manifest.tolerances, strict=True)
     told_apart = False  # by a value, and not only by the type of an exception
     alike = True
-    runs = package.run(package.buggy[bug.name], (each.case for each in evidence))
-    for each, outcome in zip(evidence, runs, strict=True):
+    cases = [each.case for each in evidence]
+    outcomes = runs(bug, cases) if runs is not None else package.run(package.buggy[bug.name], cases)
+    for each, outcome in zip(evidence, outcomes, strict=True):
         got = each.got
         if outcome.kind is not got.kind:
             return False

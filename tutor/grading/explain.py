@@ -14,23 +14,32 @@ SOURCE_LIMIT = 1_000_000  #: bytes of a learner's file
 _ONE_ELEMENT = re.compile(r"only (0-dimensional|length-1|size-1) arrays can be converted to Python scalars")
 
 
+class UnreadableSource(UsageError):
+    """The learner's file is no Python text; `line` is where that shows, if it shows in one."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        self.line = line
+        super().__init__(message)
+
+
 def source_text(source: str | bytes) -> str:
-    """The text of a learner's file. Raises UsageError, with the sentence to show, when it is no text."""
+    """The text of a learner's file. Raises UnreadableSource, with the sentence to show, when it is no text."""
     data = source if isinstance(source, bytes) else source.encode("utf-8", "surrogatepass")
     if len(data) > SOURCE_LIMIT:
-        raise UsageError(
+        raise UnreadableSource(
             f"The file has {len(data):,} bytes; at most {SOURCE_LIMIT:,} were expected: is it the right file?"
         )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise UsageError(f"Line {line} of the file is not UTF-8; save the file as UTF-8.") from None
+        raise UnreadableSource(f"Line {line} of the file is not UTF-8; save the file as UTF-8.", line) from None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise UsageError(f"Line {line} of the file holds a NUL byte: it is not a Python text; was it saved as UTF-16?")
+        told = f"Line {line} of the file holds a NUL byte: it is not a Python text; was it saved as UTF-16?"
+        raise UnreadableSource(told, line)
     if not text.strip():
-        raise UsageError("The file is empty; write your code in it and save it.")
+        raise UnreadableSource("The file is empty; write your code in it and save it.")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

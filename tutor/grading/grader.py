@@ -8,13 +8,13 @@ import time
 from collections.abc import Iterator, Sequence
 from types import TracebackType
 
-from tutor.domain.errors import GraderError, UsageError
+from tutor.domain.errors import GraderError
 from tutor.domain.verdict import Check, Diagnosis, Verdict
 from tutor.grading import explain, vectorized
 from tutor.grading.diagnose import diagnose
 from tutor.grading.judge import judge_outcomes
 from tutor.grading.package import ExercisePackage, PreparedCase
-from tutor.grading.protocol import End, Kind, Outcome, Reason, raised_from
+from tutor.grading.protocol import End, Kind, Outcome, Reason, number_of, raised_from
 from tutor.grading.runner import Spares, Worker, WorkerEnded
 from tutor.grading.sandbox import Policy, best_policy, describe_sandbox
 from tutor.grading.wire import WireError
@@ -76,8 +76,8 @@ class _Grading:
     def run(self, source: str | bytes) -> Verdict:
         try:
             text = explain.source_text(source)
-        except UsageError as error:
-            return self._verdict([Check("readable", False, str(error))])
+        except explain.UnreadableSource as error:
+            return self._verdict([Check("readable", False, str(error), error.line)])
         cases = self.package.cases(self.seed)
         expected = self.package.expected(cases)
         worker = self.spares.take()
@@ -92,7 +92,7 @@ class _Grading:
         deadline = time.monotonic() + self.manifest.time_limit
         if (failure := self._load(worker, text, deadline)) is not None:
             self.output = worker.output
-            return self._verdict([Check("loads", False, failure)])
+            return self._verdict([failure])
         outcomes = list(self._outcomes(worker, cases, deadline))
         self.output = worker.output
         judgement = judge_outcomes(self.package, cases, expected, outcomes, worker.policy.memory)
@@ -107,8 +107,12 @@ class _Grading:
         diagnosis = diagnose(self.package, judgement.evidence)
         return self._verdict(checks, diagnosis, fast)
 
-    def _load(self, worker: Worker, text: str, deadline: float) -> str | None:
-        """Runs the file itself. A sentence when that fails, or when it lacks an entry."""
+    def _load(self, worker: Worker, text: str, deadline: float) -> Check | None:
+        """Runs the file itself. A failed check when that fails, or when it lacks an entry."""
+
+        def failed(message: str, line: int = 0) -> Check:
+            return Check("loads", False, message, line or None)
+
         request = {
             "op": "load",
             "source": text,
@@ -121,17 +125,19 @@ class _Grading:
         try:
             reply = worker.ask(request, deadline)
             if reply.get("kind") == "syntax":
-                return explain.syntax_error(reply)
+                return failed(explain.syntax_error(reply), number_of(reply, "line"))
             if reply.get("kind") == "raised":
-                return explain.raised(raised_from(reply), memory)
+                error = raised_from(reply)
+                return failed(explain.raised(error, memory), error.line)
             faults, defined = reply["faults"], [str(name) for name in reply["defined"]]
             for entry in self.package.entries:
                 if entry in faults:
-                    return explain.missing_entry(entry, str(faults[entry]), defined, self.package.exercise.kind)
-        except WorkerEnded as error:
-            return explain.ended(error.end, self.manifest.time_limit, memory)
+                    kind = self.package.exercise.kind
+                    return failed(explain.missing_entry(entry, str(faults[entry]), defined, kind))
+        except WorkerEnded as ended:
+            return failed(explain.ended(ended.end, self.manifest.time_limit, memory), ended.end.line)
         except (WireError, KeyError, TypeError):
-            return "Your code disturbed the grading while it was loaded; keep to functions and classes."
+            return failed("Your code disturbed the grading while it was loaded; keep to functions and classes.")
         return None
 
     def _outcomes(self, worker: Worker, cases: list[PreparedCase], deadline: float) -> Iterator[Outcome]:

@@ -89,13 +89,17 @@ def _judge_case(
     got: Outcome,
     memory: int,
 ) -> tuple[Evidence, list[Check]]:
-    def single(message: str, difference: Difference | None = None) -> tuple[Evidence, list[Check]]:
-        return Evidence(case, right, got, not message, difference), [Check(name, not message, message)]
+    def single(
+        message: str, line: int | None = None, difference: Difference | None = None
+    ) -> tuple[Evidence, list[Check]]:
+        check = Check(name, not message, message, line if message else None)
+        return Evidence(case, right, got, not message, difference), [check]
 
     if got.raised is not None and right.raised is not None:
-        return single(_other_exception(right.raised, got.raised))
+        return single(_other_exception(right.raised, got.raised), got.line)
     if got.kind is not Kind.RETURNED:
-        return single(explain.outcome(got, package.signature(case.entry), package.manifest.time_limit, memory))
+        told = explain.outcome(got, package.signature(case.entry), package.manifest.time_limit, memory)
+        return single(told, got.line)
     if right.raised is not None:
         return single(f"Expected that it raises {_builtin(right.raised)}, but it returned a value.")
     _note_warnings(package, judgement, right, got)
@@ -103,8 +107,8 @@ def _judge_case(
         return _judge_by_rule(package, name, case, right, got)
     comparison = Comparison(package.manifest.outputs, package.manifest.tolerances)
     if (difference := comparison.difference(right.value, got.value)) is not None:
-        return single(difference.message, difference)
-    return single(_broken_rule(package, right, got))
+        return single(difference.message, difference=difference)
+    return single(*_broken_rule(package, right, got))
 
 
 def _judge_by_rule(
@@ -122,9 +126,10 @@ def _judge_by_rule(
             problem = f"judge raised {type(error).__name__} on a right result: {error}."
             raise ContentError(path, 1, problem, "Correct it.") from None
         return Evidence(case, right, got, False, difference), [Check(name, False, difference.message)]
-    if message := _broken_rule(package, right, got):
-        found.append(Check("rules", False, message))
-    checks = [Check(f"{name}: {check.name}", check.passed, check.message) for check in found]
+    broken, line = _broken_rule(package, right, got)
+    if broken:
+        found.append(Check("rules", False, broken, line))
+    checks = [replace(check, name=f"{name}: {check.name}") for check in found]
     return Evidence(case, right, got, all(check.passed for check in checks)), checks
 
 
@@ -141,16 +146,18 @@ def _builtin(raised: Raised) -> str:
     return next((base for base in raised.bases if hasattr(builtins, base)), "Exception")
 
 
-def _broken_rule(package: ExercisePackage, right: Outcome, got: Outcome) -> str:
-    """A rule that a result of the right value breaks, as a sentence; else empty."""
+def _broken_rule(package: ExercisePackage, right: Outcome, got: Outcome) -> tuple[str, int | None]:
+    """A rule that a result of the right value breaks, as a sentence, and the line; else an empty one."""
     changed = [path for path in got.changed if path not in right.changed]
     if changed and package.manifest.forbid_changed_inputs:
-        return f"The value is right, but the call changed its argument {', '.join(changed)}; work on a copy."
+        told = f"The value is right, but the call changed its argument {', '.join(changed)}; work on a copy."
+        return told, None
     if got.warnings and not right.warnings and package.manifest.forbid_warnings:
         warned = got.warnings[0]
         where = f"line {warned.line}" if warned.line else "it"
-        return f"The value is right, but {where} gave a warning ({warned.type}: {warned.message})."
-    return ""
+        told = f"The value is right, but {where} gave a warning ({warned.type}: {warned.message})."
+        return told, warned.line or None
+    return "", None
 
 
 def _note_warnings(package: ExercisePackage, judgement: Judgement, right: Outcome, got: Outcome) -> None:

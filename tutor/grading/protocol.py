@@ -69,6 +69,11 @@ class Outcome:
     changed: tuple[str, ...] = ()
     warnings: tuple[Warned, ...] = ()
 
+    @property
+    def line(self) -> int | None:
+        """The line of the learner's file where the call failed, if it is known."""
+        return (self.raised.line if self.raised else self.end.line if self.end else 0) or None
+
     @classmethod
     def from_message(cls, message: Any) -> Outcome:
         """Raises WireError unless the message describes the outcome of a call."""

@@ -7,11 +7,9 @@ import os
 import queue
 import re
 import select
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +18,7 @@ from typing import Any
 
 from tutor.domain.errors import GraderError
 from tutor.grading import worker as worker_program
+from tutor.grading.folders import make_folder, remove_folder, sweep_folders
 from tutor.grading.protocol import End, Reason, number_of
 from tutor.grading.sandbox import Policy, environment, numpy_site
 from tutor.grading.wire import Frame, WireError, frame_size, pack
@@ -29,7 +28,7 @@ START_LIMIT = 30.0  #: seconds until a worker must be ready
 OUTPUT_LIMIT = 16 << 10  #: bytes kept of what the learner's code prints
 RECEIVE_LIMIT = 512 << 20  #: bytes of replies kept from one worker
 _TICK = 0.05  #: seconds between looks at a silent worker
-_STACK_LINE = re.compile(r'File "solution\.py", line (\d+)')
+_STACK_LINE = re.compile(r'File "solution\.py", line (\d{1,6})\b')
 
 
 class WorkerEnded(Exception):
@@ -48,7 +47,10 @@ class Worker:
         self.active: tuple[str, ...] = ()
         self._ready = False
         site = numpy_site()
-        self.folder = Path(tempfile.mkdtemp(prefix="dlcs-"))
+        try:
+            self.folder, self._folder_lock = make_folder()
+        except OSError as error:
+            raise _not_started(error) from None
         self._outgoing: list[memoryview] = []
         self._incoming = bytearray()
         self._received = 0
@@ -73,10 +75,10 @@ class Worker:
                 start_new_session=True,
             )
         except OSError as error:
-            for descriptor in descriptors:
+            for descriptor in (*descriptors, self._folder_lock):
                 os.close(descriptor)
             remove_folder(self.folder)
-            raise GraderError(f"The worker that runs your code cannot be started: {error.strerror}.") from None
+            raise _not_started(error) from None
         for descriptor in (theirs_in, theirs_out, printed):
             os.close(descriptor)
         for descriptor in (self._requests, self._replies, self._output):
@@ -130,10 +132,10 @@ class Worker:
     def close(self) -> None:
         """Kills the worker and everything in its group, and removes its folder."""
         self._kill()
-        for descriptor in (self._requests, self._replies, self._output):
+        remove_folder(self.folder)
+        for descriptor in (self._requests, self._replies, self._output, self._folder_lock):
             with contextlib.suppress(OSError):
                 os.close(descriptor)
-        remove_folder(self.folder)
 
     def _send(self, message: dict[str, Any]) -> None:
         self._outgoing += [memoryview(chunk) for chunk in pack(message).chunks]
@@ -241,6 +243,10 @@ class Worker:
         return any(event & (select.POLLHUP | select.POLLIN) == select.POLLHUP for _, event in poll.poll(0))
 
 
+def _not_started(error: OSError) -> GraderError:
+    return GraderError(f"The worker that runs your code cannot be started: {error.strerror}.")
+
+
 def _answer(call: dict[str, Any], callables: tuple[Callable[..., Any], ...]) -> dict[str, Any]:
     """Calls the parent's function that the learner's code called. Its errors travel to the learner's code."""
     try:
@@ -262,19 +268,6 @@ def resident_memory(pid: int, proc: Path = Path("/proc")) -> int:
         pass
     asked = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return int(asked.stdout) * 1024 if asked.stdout.strip().isdecimal() else 0
-
-
-def remove_folder(folder: Path) -> None:
-    """Removes a folder, also where the code inside made parts of it unreadable."""
-
-    try:
-        shutil.rmtree(folder)
-    except OSError:
-        os.chmod(folder, 0o700)
-        for parent, children, _ in os.walk(folder):
-            for child in children:
-                os.chmod(os.path.join(parent, child), 0o700, follow_symlinks=False)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 class Spares:
@@ -325,6 +318,7 @@ class Spares:
                 left.close()
 
     def _serve(self) -> None:
+        sweep_folders()
         while self._wanted.get():
             try:
                 self._started.put(Worker(self.policy))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +15,7 @@ from tutor.domain.events import Event, EventType
 from tutor.domain.items import Exercise, Kind
 from tutor.domain.verdict import Verdict
 from tutor.services.tutor import Tutor
+from tutor.services.workfile import claim_aside, create
 
 if TYPE_CHECKING:
     from tutor.grading import ExercisePackage, Grader
@@ -135,24 +136,40 @@ class Practice:
         """The learner's file: the stub is copied once, and an existing file is never touched."""
         path = self.path(slug)
         if not path.exists():
-            self._write(path, self.package(slug).stub)
+            package = self.package(slug)
+            begun = {"version": package.exercise.version, "signature": package.exercise.signature}
+            self.tutor.store.append(EventType.BEGIN, package.exercise.id, begun)
+            try:
+                create(path, package.stub)
+            except OSError as error:
+                raise StoreError(
+                    f"The exercise file {path} cannot be written ({error.strerror}); free some space or set DLCS_HOME."
+                ) from None
         return path
+
+    def outdated(self, slug: str) -> str:
+        """A sentence for the learner whose file was begun with an older version of the task; else empty."""
+        exercise = self.exercise(slug)
+        return _outdated(exercise, self._history(exercise.id))
 
     def grade(self, slug: str, file: Path | None = None, *, log: bool = True, seed: int | None = None) -> Graded:
         """Grades the learner's file (or `file`) and logs the attempt.
 
         A pass counts as one answer a solving: the first time, when the exercise is due again, and after
-        starting anew; further passes are kept as attempts. Raises UsageError for a file that cannot be
+        starting anew; further passes are kept as attempts. A failing workspace file that was begun with an
+        older version of the task is told so among the verdict's warnings. Raises UsageError for a file that cannot be
         read, GraderError when the worker cannot start.
         """
         package = self.package(slug)
         path = file or self.path(slug)
         source = read_source(path, slug)
         verdict = self.grader.grade(package, source, seed=seed)
-        if not log:
-            return Graded(verdict, "", False, path)
         item = f"{Kind.EXERCISE}:{slug}"
         history = self._history(item)
+        if file is None and not verdict.passed and (outdated := _outdated(package.exercise, history)):
+            verdict = replace(verdict, warnings=(outdated, *verdict.warnings))
+        if not log:
+            return Graded(verdict, "", False, path)
         attempt = _attempt_payload(verdict, source, package.exercise.version)
         answers = verdict.passed and self._solving_counts(item, history)
         entries: list[tuple[EventType, str, Mapping[str, Any]]] = [(EventType.ATTEMPT, item, attempt)]
@@ -240,14 +257,9 @@ class Practice:
         path = self.path(slug)
         aside: Path | None = None
         if path.exists():
-            stamp = self.tutor.clock.now().strftime("%Y%m%d-%H%M%S")
-            aside = path.with_name(f"{slug}.{stamp}.py")
-            number = 1
-            while aside.exists():
-                number += 1
-                aside = path.with_name(f"{slug}.{stamp}-{number}.py")
             try:
-                path.rename(aside)
+                aside = claim_aside(path, self.tutor.clock.now())
+                path.replace(aside)
             except OSError as error:
                 raise StoreError(f"{path} could not be put aside ({error.strerror}); nothing was changed.") from None
         self.open(slug)
@@ -266,16 +278,6 @@ class Practice:
             return True
         memory = self.tutor.store.memory(item)
         return memory.due is not None and memory.due <= self.tutor.clock.study_day()
-
-    def _write(self, path: Path, text: str) -> None:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="utf-8") as file:
-                file.write(text)
-        except OSError as error:
-            raise StoreError(
-                f"The exercise file {path} cannot be written ({error.strerror}); free some space or set DLCS_HOME."
-            ) from None
 
 
 def read_source(path: Path, slug: str) -> bytes:
@@ -303,6 +305,26 @@ def _attempt_payload(verdict: Verdict, source: bytes, version: int) -> dict[str,
     }
 
 
+def _outdated(exercise: Exercise, history: list[Event]) -> str:
+    """What to tell about a file that is for an older version of the task; else empty.
+
+    A file is for the version that it was begun with, or passed last.
+    """
+    begun: Mapping[str, Any] = {}
+    for event in history:
+        passed = event.type is EventType.ATTEMPT and event.payload.get("passed")
+        if event.type is EventType.BEGIN or passed:
+            begun = event.payload
+    version, signature = begun.get("version", exercise.version), begun.get("signature", exercise.signature)
+    if version >= exercise.version:
+        return ""
+    asks = f", which asks for {exercise.signature} in place of {signature}," if signature != exercise.signature else ""
+    return (
+        f"The task has changed since you began: your file is for version {version}, and now version "
+        f"{exercise.version}{asks} is graded; read the task again (your file was left as it is)."
+    )
+
+
 def _attempts(events: list[Event]) -> Iterator[Attempt]:
     for event in events:
         if event.type is EventType.ATTEMPT and "passed" in event.payload:
@@ -324,7 +346,7 @@ def _since_last_answer(history: list[Event]) -> list[Event]:
 
 
 def _seconds_since_start(history: list[Event], now: datetime) -> float:
-    """Seconds at work: the gaps between the attempts and hints of this solving, pauses left out."""
+    """Seconds at work: the gaps between the beginning, attempts and hints of this solving, pauses left out."""
     times = [event.time for event in _since_last_answer(history)] + [now]
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
     return round(sum(gap for gap in gaps if 0 < gap < 1800), 1)

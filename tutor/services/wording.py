@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from tutor.domain.verdict import Verdict
+from tutor.domain.verdict import Check, Verdict
 from tutor.services.progress import Progress
+
+
+def check_name(check: Check) -> str:
+    """A check by its name, and the line of the learner's file where its error arose: `2 by 3 (line 7)`."""
+    return f"{check.name} (line {check.line})" if check.line else check.name
 
 
 def verdict_lines(verdict: Verdict) -> list[str]:
     """A verdict as lines: each check, the first thing wrong, the named mistake, warnings."""
-    lines = [f"{'ok  ' if check.passed else 'FAIL'} {check.name}" for check in verdict.checks]
+    lines = [f"{'ok  ' if check.passed else 'FAIL'} {check_name(check)}" for check in verdict.checks]
     failure = verdict.first_failure
     if failure:
         lines += ["", failure.message]

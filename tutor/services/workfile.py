@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from tutor.domain.clock import Clock
@@ -14,6 +15,32 @@ from tutor.domain.errors import StoreError, UsageError
 
 #: A file larger than this is not taken for an exercise.
 MAX_BYTES = 1_000_000
+
+
+def claim_aside(path: Path, moment: datetime) -> Path:
+    """Makes an empty file beside a learner's file, to put that aside in: its name tells the moment. Raises OSError."""
+    number = 1
+    while True:
+        more = f"-{number}" if number > 1 else ""
+        aside = path.with_name(f"{path.stem}.{moment:%Y%m%d-%H%M%S}{more}.py")
+        try:
+            aside.touch(exist_ok=False)
+        except FileExistsError:
+            number += 1
+        else:
+            return aside
+
+
+def create(path: Path, text: str) -> None:
+    """Makes a file, and its folder, whole or not at all. Raises OSError, also where there is such a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    opened = path.open("x", encoding="utf-8")
+    try:
+        with opened as file:
+            file.write(text)
+    except OSError:
+        path.unlink()  # half a stub would be taken for the learner's own text
+        raise
 
 
 @dataclass(frozen=True)
@@ -69,7 +96,7 @@ class Workfile:
         if edited is None:
             return Synced() if found is None or found == self._seen else Synced(self._take(found))
         written = edited.encode("utf-8")
-        aside = self._put_aside(found) if found not in (None, self._seen, written) else None
+        aside = None if found is None or found in (self._seen, written) else self._put_aside(found)
         if found != written:
             self._write(written)
         self._seen = written
@@ -103,19 +130,17 @@ class Workfile:
         self._seen = found
         return text
 
-    def _put_aside(self, content: bytes | None) -> Path:
-        stamp = self.clock.now().strftime("%Y%m%d-%H%M%S")
-        number = 1
-        while True:
-            aside = self.path.with_name(f"{self.path.stem}.{stamp}{f'-{number}' if number > 1 else ''}.py")
+    def _put_aside(self, content: bytes) -> Path:
+        try:
+            aside = claim_aside(self.path, self.clock.now())
             try:
-                with aside.open("xb") as file:
-                    file.write(content or b"")
-                return aside
-            except FileExistsError:
-                number += 1
-            except OSError as error:
-                raise self._unwritten(error) from None
+                aside.write_bytes(content)
+            except OSError:
+                aside.unlink()
+                raise
+        except OSError as error:
+            raise self._unwritten(error) from None
+        return aside
 
     def _write(self, content: bytes) -> None:
         """Replaces the file in one step, so that a crash leaves either the old or the new one."""

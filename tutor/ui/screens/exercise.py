@@ -29,7 +29,7 @@ from tutor.ui.widgets.listing import Row
 from tutor.ui.widgets.panes import BREAKPOINTS, PaneBar
 from tutor.ui.widgets.prose import Block, Prose
 from tutor.ui.widgets.task import hint_name, task_blocks
-from tutor.ui.widgets.verdict import before_grading, error_line, literal, verdict_blocks
+from tutor.ui.widgets.verdict import before_grading, literal, verdict_blocks
 
 if TYPE_CHECKING:
     from tutor.ui.app import DlcsApp
@@ -146,6 +146,8 @@ class ExerciseScreen(StudyScreen):
         else:
             self.query_one(PaneBar).tell(file.shown)
             self.editor.open(file)
+            if outdated := self.practice.outdated(self.slug):
+                self.notify(outdated, severity="warning", timeout=12, markup=False)
 
     def on_app_focus_changed(self) -> None:
         """The learner went to another window, or came back from it."""
@@ -284,9 +286,9 @@ class ExerciseScreen(StudyScreen):
             self.section = verdict.diagnosis.section
         today = self.tutor.clock.study_day()
         self.verdict.show(*verdict_blocks(graded, named.title if named else "", memory.due, today))
-        line = error_line(verdict)
-        if line is not None and self.editor.text == self._graded_text:
-            self.editor.go_to_line(line)
+        failure = verdict.first_failure
+        if failure and failure.line and self.editor.text == self._graded_text:
+            self.editor.mark_line(failure.line)
 
     def action_read(self) -> None:
         if self.tutor.library.section(self.section) is None:

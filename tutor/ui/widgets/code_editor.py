@@ -71,9 +71,10 @@ class CodeEditor(TextArea, inherit_bindings=False):
         & > .code-editor--comment { color: $text-muted; text-style: italic; }
         & > .code-editor--number { color: $accent; }
         & > .code-editor--function { color: $primary; }
+        & > .code-editor--mark { text-style: underline; }
     }
     """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"code-editor--{name}" for name in _SYNTAX}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"code-editor--{name}" for name in (*_SYNTAX, "mark")}
     BINDINGS: ClassVar[list[BindingType]] = _editing_keys()
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -82,6 +83,7 @@ class CodeEditor(TextArea, inherit_bindings=False):
         )
         self.indent_width = INDENT
         self._kept = ""
+        self._marked: int | None = None  # the row of the line that is marked
 
     def on_mount(self) -> None:
         self._colour()
@@ -127,13 +129,30 @@ class CodeEditor(TextArea, inherit_bindings=False):
 
     def go_to_line(self, number: int) -> None:
         """Moves the cursor to the first character of a line (from 1)."""
-        row = min(number, self.document.line_count) - 1
+        row = min(max(number, 1), self.document.line_count) - 1
         line = self.document[row]
         self.move_cursor((row, len(line) - len(line.lstrip())), center=True)
 
+    def mark_line(self, number: int) -> None:
+        """Moves the cursor to a line (from 1), and underlines it until the text changes."""
+        self.go_to_line(number)
+        self._mark(self.cursor_location[0])
+
+    def _mark(self, row: int | None) -> None:
+        self._marked = row
+        super().notify_style_update()  # draws every line anew
+
+    def on_text_area_changed(self) -> None:
+        if self._marked is not None:
+            self._mark(None)
+
     def get_line(self, line_index: int) -> Text:
         line = super().get_line(line_index)
-        return Text(_UNSEEN.sub("\N{REPLACEMENT CHARACTER}", line.plain), end="", no_wrap=True)
+        shown = Text(_UNSEEN.sub("\N{REPLACEMENT CHARACTER}", line.plain), end="", no_wrap=True)
+        if line_index == self._marked:
+            indent = len(shown) - len(shown.plain.lstrip())
+            shown.stylize(self.get_component_rich_style("code-editor--mark", partial=True), indent)
+        return shown
 
     def on_key(self, event: events.Key) -> None:
         if event.key == "escape":

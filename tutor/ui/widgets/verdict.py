@@ -10,9 +10,9 @@ from datetime import date, tzinfo
 
 from tutor.domain.verdict import Verdict
 from tutor.services.practice import Attempt, Graded
+from tutor.services.wording import check_name
 from tutor.ui.widgets.prose import Block
 
-_LINE = re.compile(r"^Line (\d+)\b|\(it was in line (\d+)\)")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 
 
@@ -40,13 +40,6 @@ def message_markdown(message: str) -> str:
     return f"{said}\n\n{fenced(code)}"
 
 
-def error_line(verdict: Verdict) -> int | None:
-    """The line of the learner's file that the first failure names, from 1."""
-    failure = verdict.first_failure
-    found = _LINE.search(failure.message) if failure else None
-    return int(found[1] or found[2]) if found else None
-
-
 def verdict_blocks(graded: Graded, section: str, due: date | None, today: date) -> list[Block]:
     """The blocks of a verdict.
 
@@ -66,7 +59,10 @@ def verdict_blocks(graded: Graded, section: str, due: date | None, today: date) 
         blocks.append(Block(f"Read the section *{title}*: **s** or **F3**", "read", "   ", "chosen"))
     blocks += [
         Block(
-            literal(check.name), prefix="ok " if check.passed else "x  ", style="good" if check.passed else "bad", gap=0
+            literal(check_name(check)),
+            prefix="ok " if check.passed else "x  ",
+            style="good" if check.passed else "bad",
+            gap=0,
         )
         for check in verdict.checks
     ]
