@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.errors import Array, EngineError, Parameters, as_floats, entry
+from engine.errors import Array, Parameters, as_floats, as_number, entry
 
 BatchNormCache = tuple[Array, Array, Array]
 
@@ -32,7 +32,7 @@ def batchnorm_forward(
     """
     Z = as_floats("Z", Z, ("n", "B"))
     gamma, beta = _per_unit("gamma", gamma, Z), _per_unit("beta", beta, Z)
-    _not_negative("eps", eps)
+    as_number("eps", eps, "[0, inf)")
     mu = Z.mean(axis=1, keepdims=True)
     Z_norm = Z - mu
     var = np.mean(Z_norm * Z_norm, axis=1, keepdims=True)
@@ -86,8 +86,7 @@ def batchnorm_update_running(mu: ArrayLike, var: ArrayLike, running: Parameters,
     >>> batchnorm_update_running([[10.0]], [[2.0]], {"mu": np.zeros((1, 1)), "var": np.ones((1, 1))})
     {'mu': array([[1.]]), 'var': array([[1.1]])}
     """
-    if not 0 <= momentum < 1:
-        raise EngineError("momentum", "in [0, 1)", str(momentum))
+    as_number("momentum", momentum, "[0, 1)")
     updated = {}
     for name, value in (("mu", mu), ("var", var)):
         before = as_floats(f"running[{name!r}]", entry("running", running, name), ("n", 1))
@@ -114,7 +113,7 @@ def batchnorm_inference(
     """
     Z = as_floats("Z", Z, ("n", "m"))
     gamma, beta = _per_unit("gamma", gamma, Z), _per_unit("beta", beta, Z)
-    _not_negative("eps", eps)
+    as_number("eps", eps, "[0, inf)")
     mu = _per_unit("running['mu']", entry("running", running, "mu"), Z)
     var = _per_unit("running['var']", entry("running", running, "var"), Z)
     Z_tilde: Array = gamma * (Z - mu) / np.sqrt(var + Z.dtype.type(eps)) + beta
@@ -139,15 +138,10 @@ def fold_batchnorm(
     W = as_floats("W", W, ("n", "k"))
     b, gamma, beta = (_per_unit(name, value, W) for name, value in (("b", b), ("gamma", gamma), ("beta", beta)))
     mu, var = _per_unit("mu", mu, W), _per_unit("var", var, W)
-    _not_negative("eps", eps)
+    as_number("eps", eps, "[0, inf)")
     scale = gamma / np.sqrt(var + W.dtype.type(eps))
     return scale * W, scale * (b - mu) + beta
 
 
 def _per_unit(name: str, value: ArrayLike, Z: Array) -> Array:
     return as_floats(name, value, (Z.shape[0], 1)).astype(Z.dtype, copy=False)
-
-
-def _not_negative(name: str, value: float) -> None:
-    if not value >= 0:
-        raise EngineError(name, "0 or positive", str(value))

@@ -104,6 +104,30 @@ def as_count(argument: str, value: int, least: int = 1) -> int:
     return int(value)
 
 
+def as_number(argument: str, value: ArrayLike, interval: str) -> float:
+    """`value` as a Python float within an interval such as "[0, 1)": a rate, a share, a threshold.
+
+    A NumPy number of float64 would turn a float32 array into float64; a Python float does not.
+
+    - interval: two ends, "inf" among them, between brackets; a round one leaves its end out
+
+    Raises EngineError when the value is outside or is no single number.
+
+    >>> as_number("beta", 0.9, "[0, 1)")
+    0.9
+    >>> as_number("learning_rate", 0, "(0, inf)")
+    Traceback (most recent call last):
+    engine.errors.EngineError: learning_rate should be a number in (0, inf), but it is 0.
+    """
+    number = float(as_floats(argument, value, ()))
+    low, high = (float(end) for end in interval[1:-1].split(","))
+    above = number >= low if interval[0] == "[" else number > low
+    below = number <= high if interval[-1] == "]" else number < high
+    if not (above and below):
+        raise EngineError(argument, f"a number in {interval}", str(value))
+    return number
+
+
 def as_choice(argument: str, value: str, choices: Iterable[str]) -> str:
     """`value`, when it is one of the choices.
 

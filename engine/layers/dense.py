@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.errors import Array, EngineError, as_choice, as_count
+from engine.errors import Array, EngineError, as_choice, as_count, as_number
 from engine.layers.base import Layer
 
 
@@ -143,9 +143,7 @@ class Dropout(Layer):
 
     def __init__(self, rate: float, rng: np.random.Generator | int | None = None) -> None:
         super().__init__()
-        if not 0 <= rate < 1:
-            raise EngineError("rate", "in [0, 1)", str(rate))
-        self.rate = rate
+        self.rate = as_number("rate", rate, "[0, 1)")
         self.rng = np.random.default_rng(rng)
 
     def forward(self, x: Array, training: bool = False) -> Array:

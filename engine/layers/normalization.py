@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from engine.errors import Array, EngineError, as_count
+from engine.errors import Array, EngineError, as_count, as_number
 from engine.layers.base import Layer
 
 #: Numbers worked on at a time: few enough to stay in the processor's cache between two passes over them.
@@ -39,11 +39,8 @@ class BatchNormalization(Layer):
     def __init__(self, n: int, momentum: float = 0.99, eps: float = 1e-3, dtype: type = np.float64) -> None:
         super().__init__()
         as_count("n", n)
-        if not 0 <= momentum < 1:
-            raise EngineError("momentum", "in [0, 1)", str(momentum))
-        if not eps >= 0:
-            raise EngineError("eps", "0 or positive", str(eps))
-        self.momentum, self.eps = momentum, eps
+        self.momentum = as_number("momentum", momentum, "[0, 1)")
+        self.eps = as_number("eps", eps, "[0, inf)")
         self.parameters = {"gamma": np.ones(n, dtype), "beta": np.zeros(n, dtype)}
         self.state = {"mean": np.zeros(n, dtype), "var": np.ones(n, dtype)}
 

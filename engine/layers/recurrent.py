@@ -23,7 +23,7 @@ class Recurrent(Layer):
 
     - n_in: size of the inputs; n: size of the state
     - return_sequences: True for the states of all steps (m, T, n), False for the last one (m, n)
-    - rng: a Generator or a seed; dtype: of the parameters
+    - rng: a Generator or a seed; dtype: of the parameters (of the layers below)
 
     `forward(x, training, lengths, state)`: lengths (m,) says how many steps of each sequence are real, the
     rest is padding: it never reaches the last state, and the outputs there are 0. `state` is where to start,
@@ -79,7 +79,7 @@ class Recurrent(Layer):
         last = (real_steps - 1, slice(None), np.arange(m))
         self.last_state = tuple(part[last] for part in states)
         padding = None if lengths is None else np.arange(T) >= real_steps[:, None]
-        self.keep((cache, last, padding), training)
+        self.keep((cache, T, last, padding), training)
         if not self.return_sequences:
             return self.last_state[0]
         out = np.ascontiguousarray(states[0].transpose(2, 0, 1))
@@ -88,14 +88,14 @@ class Recurrent(Layer):
         return out
 
     def backward(self, dout: Array, dstate: Sequence[Array] | None = None) -> Array:
-        cache, last, padding = self.kept()
+        cache, T, last, padding = self.kept()
         m = len(last[2])
         if self.return_sequences:
             if padding is not None:
                 dout = np.where(padding[:, :, None], 0, dout)
             dstates = [np.array(dout.transpose(1, 2, 0), order="C")]
         else:
-            dstates = [np.zeros((self._steps(cache), self.n, m), dout.dtype)]
+            dstates = [np.zeros((T, self.n, m), dout.dtype)]
             dstates[0][last] = dout
         if dstate is not None:
             dstates += [np.zeros_like(dstates[0]) for _ in range(self.states - 1)]
@@ -104,10 +104,6 @@ class Recurrent(Layer):
         dx, dstart = self._run_back(dstates, cache)
         self.dstate = tuple(part.T for part in dstart)
         return np.ascontiguousarray(dx.transpose(2, 0, 1))
-
-    def _steps(self, cache: Any) -> int:
-        # Every cache starts with the stacked inputs; all but that of reset_after have one step more than x.
-        return len(cache[0]) - 1
 
     def _make_weights(self, gates: int, rng: np.random.Generator | int | None, dtype: type) -> Array:
         """The rows of `gates` gates for [a_prev; x]: orthogonal for a_prev, Glorot for x, as in Keras."""
@@ -252,9 +248,6 @@ class GRU(Recurrent):
         for name, gradient in zip(self.parameters, gradients, strict=True):
             self.add_gradient(name, gradient)
         return dx, (dc0,)
-
-    def _steps(self, cache: Any) -> int:
-        return len(cache[0]) if self.reset_after else super()._steps(cache)
 
 
 class Bidirectional(Layer):

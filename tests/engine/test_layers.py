@@ -84,5 +84,5 @@ def test_a_wrong_size_or_rate_is_told() -> None:
         Dense(3, 2, rng=0)(np.ones((4, 2)))
     with pytest.raises(EngineError, match="n_out should be a whole number from 1 up"):
         Dense(3, 0)
-    with pytest.raises(EngineError, match=r"rate should be in \[0, 1\)"):
+    with pytest.raises(EngineError, match=r"rate should be a number in \[0, 1\)"):
         Dropout(1.0)
