@@ -52,6 +52,8 @@ def layers_step(rng: np.random.Generator) -> Callable[[], object]:
     n0, n1, n2, n3 = SIZES
     dense = [Dense(before, after, "he", rng, np.float32) for before, after in ((n0, n1), (n1, n2), (n2, n3))]
     model = Sequential([dense[0], Relu(), dense[1], Relu(), dense[2]])
+    # As in PyTorch, where the data ask for no gradient.
+    dense[0].input_gradient = False
     parameters = parameters_of(model)
     optimizer = SGD(LEARNING_RATE)
 

@@ -19,7 +19,9 @@ class Layer(ABC):
     - parameters: its own arrays by name; gradients: one of the same shape for each, which `backward` ADDS to
     - state: arrays that forward passes change and no gradient does, such as running means
     - children: the layers it is made of, by name
-    - trainable: False freezes it, children included: `trainable_parameters` leaves it out
+    - trainable: False freezes it, children included: what is trained leaves it out
+    - input_gradient: False tells the first layer of a model to give an empty array for the gradient with respect to
+      x, which nobody uses and which may cost a third of its backward pass; layers without parameters ignore it
 
     In training each forward pass lays its cache on a pile and each backward pass takes the top one, so a layer
     that is used several times is run backward in the opposite order. Source: the role of `keras.Layer`.
@@ -48,6 +50,7 @@ class Layer(ABC):
         self.state: Parameters = {}
         self.children: dict[str, Layer] = {}
         self.trainable = True
+        self.input_gradient = True
         self._pile: list[Any] = []
 
     @abstractmethod
@@ -78,11 +81,9 @@ class Layer(ABC):
 
     def add_gradient(self, name: str, gradient: Array) -> None:
         """Add to the gradient of one parameter: a parameter that is used twice gets both contributions."""
-        value = self.parameters[name]
-        if name not in self.gradients:
-            self.gradients[name] = np.zeros_like(value)
-        # In place, `[...]` also for a single number.
-        self.gradients[name][...] += gradient
+        before = self.gradients.get(name)
+        # A new array, never in place: the one that was given may be in use elsewhere.
+        self.gradients[name] = np.asarray(gradient if before is None else before + gradient)
 
 
 class Sequential(Layer):

@@ -58,7 +58,10 @@ class Dense(Layer):
         x = self.kept()
         rows = dout.reshape(-1, dout.shape[-1])
         self.add_gradient("W", x.reshape(-1, x.shape[-1]).T @ rows)
-        self.add_gradient("b", rows.sum(axis=0))
+        # As a matrix product this is several times faster than a sum over the rows.
+        self.add_gradient("b", np.ones(len(rows), rows.dtype) @ rows)
+        if not self.input_gradient:
+            return np.empty(0, dout.dtype)
         dx: Array = dout @ self.parameters["W"].T
         return dx
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.errors import Array, EngineError, as_array, as_choice, as_count
+from engine import early_stopping
+from engine.errors import Array, EngineError, Parameters, as_array, as_choice, as_count
 from engine.layers.base import Layer, gradients_of, parameters_of, restore, snapshot, zero_gradients
 from engine.optimizers import Optimizer
 
@@ -187,18 +188,22 @@ class EarlyStopping:
 
     monitor: str = "val_loss"
     patience: int = 5
-    best_epoch: int = field(default=-1, init=False)
-    _best: float = field(default=np.inf, init=False)
-    _kept: dict[str, Array] = field(default_factory=dict, init=False)
+    _kept: Parameters = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self._watch = early_stopping.EarlyStopping(self.patience)
+
+    @property
+    def best_epoch(self) -> int | None:
+        return self._watch.best_epoch
 
     def __call__(self, progress: Progress) -> None:
         as_choice("monitor", self.monitor, progress.record)
-        value = progress.record[self.monitor] * (-1 if "metric" in self.monitor else 1)
-        if value < self._best:
-            self._best, self.best_epoch = value, progress.epoch
+        value = progress.record[self.monitor]
+        progress.stop = self._watch.update(-value if "metric" in self.monitor else value)
+        if self._watch.best_epoch == self._watch.epoch:
             self._kept = snapshot(progress.model)
-        elif progress.epoch - self.best_epoch >= self.patience:
-            progress.stop = True
+        elif progress.stop:
             restore(progress.model, self._kept)
 
 

@@ -86,3 +86,14 @@ def test_a_wrong_size_or_rate_is_told() -> None:
         Dense(3, 0)
     with pytest.raises(EngineError, match=r"rate should be a number in \[0, 1\)"):
         Dropout(1.0)
+
+
+def test_a_first_layer_may_leave_out_the_gradient_that_nobody_uses() -> None:
+    x, dout = np.ones((3, 2)), np.ones((3, 4))
+    full, first = Dense(2, 4, rng=0), Dense(2, 4, rng=0)
+    first.input_gradient = False
+    for dense in (full, first):
+        dense(x, training=True)
+    assert full.backward(dout).shape == x.shape
+    assert first.backward(dout).size == 0
+    np.testing.assert_array_equal(first.gradients["W"], full.gradients["W"])

@@ -68,6 +68,7 @@ def test_early_stopping_gives_back_the_parameters_of_the_best_epoch() -> None:
         line, X, X, mean_squared_error, SGD(2.0), epochs=20, validation_data=(X, X),
         callbacks=[lambda progress: seen.append(line.parameters["W"].copy()), stopping],
     )  # fmt: skip
+    assert stopping.best_epoch is not None
     assert len(history) == stopping.best_epoch + 3
     np.testing.assert_array_equal(line.parameters["W"], seen[stopping.best_epoch])
     with pytest.raises(EngineError, match="monitor should be one of 'loss'"):
