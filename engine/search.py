@@ -70,10 +70,7 @@ def random_search(space: Space, n: int, rng: np.random.Generator | int | None = 
     _check(space)
     as_count("n", n)
     rng = np.random.default_rng(rng)
-    columns = {
-        name: _scaled(rng.uniform(size=n), low, high, scale).tolist() for name, (low, high, scale) in space.items()
-    }
-    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    return [_setting(space, place) for place in rng.uniform(size=(n, len(space)))]
 
 
 def grid_search(space: Space, k: int) -> list[Setting]:
@@ -90,8 +87,7 @@ def grid_search(space: Space, k: int) -> list[Setting]:
     """
     _check(space)
     steps = np.linspace(0, 1, as_count("k", k)) if k > 1 else np.array([0.5])
-    axes = [_scaled(steps, low, high, scale).tolist() for low, high, scale in space.values()]
-    return [dict(zip(space, values, strict=True)) for values in product(*axes)]
+    return [_setting(space, np.array(place)) for place in product(steps, repeat=len(space))]
 
 
 def coarse_to_fine(
@@ -104,7 +100,8 @@ def coarse_to_fine(
 ) -> tuple[Setting, float]:
     """Random search, then again inside the box around the best settings, and so on.
 
-    The box is drawn around the `top` best settings on the SCALE of each hyperparameter, and never leaves the space.
+    The box is drawn around the `top` best settings, and half as wide again on each side, on the SCALE of each
+    hyperparameter, and never leaves the space.
 
     - objective: setting -> score, larger is better; rounds, n: how often, and how many settings each time
     - returns: the best setting of all rounds; its score
@@ -120,17 +117,20 @@ def coarse_to_fine(
     if as_count("top", top) > as_count("n", n):
         raise EngineError("top", f"at most n, which is {n}", str(top))
     rng = np.random.default_rng(rng)
-    box, scored = dict(space), []
+    # The box lies in the unit cube, where every scale is even: one row a hyperparameter, its low and high end.
+    box = np.array([[0.0, 1.0]] * len(space))
+    scores, places = np.empty(0), np.empty((0, len(space)))
     for _ in range(rounds):
-        scored += [(float(objective(setting)), i, setting) for i, setting in enumerate(random_search(box, n, rng))]
-        scored.sort(key=lambda one: -one[0])
-        best = [setting for _, _, setting in scored[:top]]
-        for name, (_, _, scale) in space.items():
-            values = [setting[name] for setting in best]
-            if min(values) < max(values):
-                box[name] = (min(values), max(values), scale)
-    score, _, setting = scored[0]
-    return setting, score
+        drawn = rng.uniform(box[:, 0], box[:, 1], size=(n, len(space)))
+        scores = np.append(scores, [objective(_setting(space, place)) for place in drawn])
+        places = np.vstack([places, drawn])
+        best = places[np.argsort(-scores, kind="stable")[:top]]
+        low, high = best.min(axis=0), best.max(axis=0)
+        # Half its width more on each side: the optimum may lie just outside the best settings so far.
+        margin = (high - low) / 2
+        box = np.stack([np.maximum(low - margin, 0), np.minimum(high + margin, 1)], axis=1)
+    winner = int(np.argmax(scores))
+    return _setting(space, places[winner]), float(scores[winner])
 
 
 def successive_halving(curves: Array, budget: int) -> tuple[int, int]:
@@ -178,6 +178,14 @@ def _bounds(low: float, high: float, scale: str) -> None:
     as_number("high", high, limits)
     if not low < high:
         raise EngineError("high", f"above low, which is {low:g}", f"{high:g}")
+
+
+def _setting(space: Space, place: Array) -> Setting:
+    """The setting at a place of the unit cube."""
+    return {
+        name: float(_scaled(u, low, high, scale))
+        for u, (name, (low, high, scale)) in zip(place, space.items(), strict=True)
+    }
 
 
 def _scaled(u: Array, low: float, high: float, scale: str) -> Array:
