@@ -58,6 +58,17 @@ def test_a_wrong_choice_is_saved_as_wrong_with_its_reason_and_its_seed(tutor: Tu
     assert quiz.mistakes == [outcome]
 
 
+def test_who_does_not_know_is_told_the_answer_and_asked_again_soon(tutor: Tutor) -> None:
+    quiz = Quiz(tutor, tutor.curriculum.topics)
+    posed = next_choice(quiz)
+    outcome = quiz.answer(posed, None)
+    assert (outcome.judgement.correct, outcome.reasons) == (False, ())
+    payload = tutor.store.events()[-1].payload
+    assert (payload["given"], payload["correct"], payload["rating"]) == (None, False, 1)
+    assert quiz.mistakes == [outcome]
+    assert quiz.current is not posed
+
+
 def test_the_question_stays_the_same_until_it_is_answered(tutor: Tutor) -> None:
     quiz = Quiz(tutor)
     assert quiz.current is quiz.current

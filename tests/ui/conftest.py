@@ -23,25 +23,34 @@ SEED = 7  #: every question is posed with it
 OpenApp = Callable[..., DlcsApp]
 
 
-@pytest.fixture
-def clock() -> StillClock:
+def still_clock() -> StillClock:
+    """On 2 March 2026, a Monday, at nine."""
     return StillClock(start=datetime(2026, 3, 2, 9, 0, tzinfo=UTC), zone=UTC)
 
 
 @pytest.fixture
-def surroundings(tmp_path: Path, clock: StillClock, monkeypatch: pytest.MonkeyPatch) -> Path:
+def clock() -> StillClock:
+    return still_clock()
+
+
+def surround(patched: pytest.MonkeyPatch, folder: Path, clock: StillClock) -> Path:
     """Sets all that a tutor and its screens depend on; returns the learner's data folder (`~/dlcs`)."""
-    home = tmp_path / "dlcs"
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("DLCS_HOME", str(home))
-    monkeypatch.setenv("DLCS_CONTENT", str(CONTENT))
+    home = folder / "dlcs"
+    patched.setenv("HOME", str(folder))
+    patched.setenv("DLCS_HOME", str(home))
+    patched.setenv("DLCS_CONTENT", str(CONTENT))
     for name in ("DLCS_DATABASE_URL", "DLCS_NOW", "NO_COLOR", "EDITOR", "VISUAL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(Clock, "from_environment", lambda *_: clock)
-    monkeypatch.setattr("tutor.services.quiz.secrets.randbits", lambda _bits: SEED)
+        patched.delenv(name, raising=False)
+    patched.setattr(Clock, "from_environment", lambda *_: clock)
+    patched.setattr("tutor.services.quiz.secrets.randbits", lambda _bits: SEED)
     for widget in (Input, TextArea):
-        monkeypatch.setattr(widget.cursor_blink, "_default", False)
+        patched.setattr(widget.cursor_blink, "_default", False)
     return home
+
+
+@pytest.fixture
+def surroundings(tmp_path: Path, clock: StillClock, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return surround(monkeypatch, tmp_path, clock)
 
 
 @pytest.fixture

@@ -260,7 +260,7 @@ async def test_a_field_left_with_escape_is_found_again_with_what_was_typed(open_
         await press(pilot, "enter", "1", "enter")
         payload = tutor.store.events()[-1].payload
         assert (payload["given"], payload["correct"], payload["hinted"], payload["rating"]) == ("a-1", True, True, 2)
-        assert screen.foot.text.startswith("saved - again in ")
+        assert screen.foot.text.startswith("saved - back in ")
 
 
 async def test_nothing_typed_is_no_answer(open_app: OpenApp, tutor: Tutor) -> None:
@@ -271,6 +271,24 @@ async def test_nothing_typed_is_no_answer(open_app: OpenApp, tutor: Tutor) -> No
         await press(pilot, "enter")
         assert "Type an answer first" in screen.foot.text
         assert (screen.outcome, len(tutor.store.events())) == (None, before)
+
+
+async def test_who_does_not_know_says_so_and_is_told_the_answer(open_app: OpenApp, tutor: Tutor) -> None:
+    told: dict[QuestionForm, str] = {}
+    async with open_app("quiz").run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        screen = quiz_of(pilot)
+        while (form := screen.form) is not None:
+            await press(pilot, *(("escape",) if screen.field else ()), "x")
+            payload = tutor.store.events()[-1].payload
+            assert (payload["given"], payload["correct"], payload["rating"]) == (None, False, 1)
+            assert "x   You did not know." in screen.prose.text
+            told[form] = screen.prose.text
+            await press(pilot, "enter")
+        assert "0 of 5 right." in screen.prose.text
+    assert "ok ( ) " in told[QuestionForm.SINGLE]
+    assert "The right order:" in told[QuestionForm.ORDERING]
+    assert "The answer: a - 1" in told[QuestionForm.FORMULA]
 
 
 async def test_the_section_is_read_after_the_answer_only(open_app: OpenApp) -> None:

@@ -89,7 +89,7 @@ async def test_each_grade_shows_when_the_card_would_come_back(open_app: OpenApp)
         shown = screen.query_one(GradeBar).text.split()
         assert shown == f"1 again {times[1]} 2 hard {times[2]} > 3 good {times[3]} 4 easy {times[4]}".split()
         await press(pilot, "3")
-        assert screen.foot.text == f"saved - good, again in {times[3]}"
+        assert screen.foot.text == f"saved - good, back in {times[3]}"
 
 
 async def test_a_grade_before_the_answer_was_seen_is_not_taken(open_app: OpenApp, tutor: Tutor) -> None:

@@ -7,15 +7,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from tutor.domain.errors import DlcsError
 from tutor.domain.events import Event, EventType
 from tutor.domain.items import Kind
 from tutor.domain.topics import Course, Topic
 from tutor.memory import Memory, retrievability
 from tutor.services.agenda import topic_of
+from tutor.services.practice import Practice
 from tutor.services.tutor import Tutor
 
 #: From this stability on, a card counts as known for good.
 MATURE_DAYS = 21.0
+#: How many of the named mistakes are told.
+MOST_MISTAKES = 5
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,15 @@ class CourseProgress:
 
 
 @dataclass(frozen=True)
+class Mistake:
+    """A named mistake in an exercise: its sentence (Markdown), and how often it was made."""
+
+    exercise: str  #: the exercise's title
+    why: str
+    count: int
+
+
+@dataclass(frozen=True)
 class Progress:
     day: date
     topics: tuple[TopicProgress, ...]
@@ -52,7 +65,8 @@ class Progress:
     retention: float | None  #: share of answers to known items in the last 30 days that were not Again
     mature: int
     streak: int  #: study days in a row up to today
-    bugs: Mapping[str, int]  #: named mistakes, most frequent first
+    bugs: Mapping[str, int]  #: named mistakes by their slugs, most frequent first
+    mistakes: tuple[Mistake, ...]  #: the MOST_MISTAKES made most often, most frequent first
 
     @property
     def hours(self) -> float:
@@ -78,6 +92,7 @@ def progress(tutor: Tutor, days: int = 365, ahead: int = 30) -> Progress:
         mature=sum((memory.stability or 0) >= MATURE_DAYS for memory in memories.values()),
         streak=streak({event.day for event in answers}, today),
         bugs=dict(Counter(str(e.payload["bug"]) for e in events if e.payload.get("bug")).most_common()),
+        mistakes=_mistakes(tutor, events),
     )
 
 
@@ -131,6 +146,22 @@ def _courses(tutor: Tutor, topics: tuple[TopicProgress, ...], events: list[Event
         )
         for course in tutor.curriculum.courses
     )
+
+
+def _mistakes(tutor: Tutor, events: list[Event]) -> tuple[Mistake, ...]:
+    made = Counter((event.item or "", str(event.payload["bug"])) for event in events if event.payload.get("bug"))
+    practice = Practice(tutor)
+    mistakes: list[Mistake] = []
+    for (item, bug), count in made.most_common(MOST_MISTAKES):
+        slug = item.partition(":")[2]
+        try:
+            package = practice.package(slug)
+            title, sentences = package.exercise.title, {known.name: known.why for known in package.bugs}
+        except DlcsError:
+            # The exercise is gone or malformed, but the mistake was made.
+            title, sentences = slug, {}
+        mistakes.append(Mistake(title, sentences.get(bug, bug), count))
+    return tuple(mistakes)
 
 
 def _forecast(memories: Iterable[Memory], today: date, ahead: int) -> dict[date, int]:

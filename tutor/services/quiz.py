@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tutor.domain.answers import Judgement, rating
-from tutor.domain.errors import ContentError
+from tutor.domain.errors import ContentError, UsageError
 from tutor.domain.events import EventType
-from tutor.domain.items import Kind, Option, Posed, Question
+from tutor.domain.items import Kind, Option, Posed, Question, QuestionForm
 from tutor.services.agenda import queue
 from tutor.services.judging import Given, judge_question, right_answer
 from tutor.services.review import IDLE_SECONDS, Undone, back_in, describe
@@ -22,7 +22,7 @@ class Outcome:
 
     id: str
     posed: Posed
-    given: Given
+    given: Given | None  #: None: the learner did not know
     judgement: Judgement
     right: str  #: the right answer, Markdown
     reasons: tuple[Option, ...]
@@ -50,19 +50,22 @@ class Quiz:
     def current(self) -> Posed | None:
         """The question as posed now; stays the same, with the same values, until it is answered.
 
-        A question whose generator is faulty is passed over and named in `problems`.
+        A question whose generator is faulty is passed over and named in `problems`; one that is no longer
+        written is passed over.
         """
         from tutor.content.generators import pose
 
         while self.left > 0 and (item := self.queue.current(self.tutor.clock.now())) is not None:
             if self._posed is not None and self._posed.question.id == item:
                 return self._posed
-            entry = self.tutor.library.entry(item)
-            assert isinstance(entry, Question)
             try:
+                entry = self.tutor.library.entry(item)
+                assert isinstance(entry, Question)
                 self._posed, self._hinted = pose(entry, secrets.randbits(31), self.tutor.root), False
             except ContentError as problem:
                 self.problems.append(problem)
+                self.queue.remove(item)
+            except UsageError:
                 self.queue.remove(item)
         return None
 
@@ -77,13 +80,13 @@ class Quiz:
         idea = section.body.split("\n\n", 1)[0]
         return f"**{section.title}.** {idea}"
 
-    def answer(self, posed: Posed, given: Given, *, changed: bool = False, seconds: float = 0.0) -> Outcome:
-        """Judges and saves; only then is the right answer told.
+    def answer(self, posed: Posed, given: Given | None, *, changed: bool = False, seconds: float = 0.0) -> Outcome:
+        """Judges and saves; only then is the right answer told. `given` is None for 'I do not know', which is wrong.
 
         Raises UsageError or FormulaError when the answer cannot be read, StoreError when it could not be
         saved; in each case the question stays.
         """
-        judgement = judge_question(posed, given)
+        judgement = Judgement(False) if given is None else judge_question(posed, given)
         question = posed.question
         payload = {
             "rating": rating(judgement.correct, hinted=self._hinted, changed=changed),
@@ -99,18 +102,34 @@ class Quiz:
         memory = self.tutor.store.memory(question.id)
         self.queue.done(question.id)
         self._posed = None
-        chosen = [posed.options[i] for i in given] if isinstance(given, list) and not judgement.correct else []
         outcome = Outcome(
             id=event.id,
             posed=posed,
             given=given,
             judgement=judgement,
             right=right_answer(posed),
-            reasons=tuple(option for option in chosen if not option.right and option.reason),
+            reasons=_reasons(posed, given),
             interval=back_in(self.tutor, memory),
         )
         self.outcomes.append(outcome)
         return outcome
+
+    def reworded(self, outcome: Outcome, question: Question) -> Outcome:
+        """The outcome told in the words that its question has now; what was answered and judged stays.
+
+        A question with another form or number of options shows them at its next turn. Raises ContentError when
+        it cannot be posed.
+        """
+        from tutor.content.generators import pose
+
+        before, now = outcome.posed, pose(question, outcome.posed.seed, self.tutor.root)
+        if (now.question.form, len(now.options)) != (before.question.form, len(before.options)):
+            return outcome
+        if question.form is QuestionForm.ORDERING:
+            now = replace(now, options=_as_shown(before, now))
+        told = replace(outcome, posed=now, right=right_answer(now), reasons=_reasons(now, outcome.given))
+        self.outcomes = [told if each is outcome else each for each in self.outcomes]
+        return told
 
     def undo(self) -> Undone | None:
         """Takes back the last thing done; a question taken back is asked again, with new values."""
@@ -126,3 +145,19 @@ class Quiz:
     @property
     def mistakes(self) -> list[Outcome]:
         return [outcome for outcome in self.outcomes if not outcome.judgement.correct]
+
+
+def _reasons(posed: Posed, given: Given | None) -> tuple[Option, ...]:
+    """The wrong options among those chosen, each of which says why it is wrong."""
+    if not isinstance(given, list) or posed.question.form is QuestionForm.ORDERING:
+        return ()
+    return tuple(option for option in (posed.options[place] for place in given) if not option.right and option.reason)
+
+
+def _as_shown(before: Posed, now: Posed) -> tuple[Option, ...]:
+    """The steps of `now` in the places that the same steps of `before` had."""
+    from tutor.content.generators import right_order
+
+    steps = [now.options[place] for place in right_order(now)]
+    places = right_order(before)
+    return tuple(steps[places.index(place)] for place in range(len(steps)))

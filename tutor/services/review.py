@@ -57,13 +57,19 @@ class Review:
 
     @property
     def current(self) -> Card | None:
-        """The card to show now; the same one until it is answered, buried or suspended. None: the sitting is over."""
-        item = self.queue.current(self.tutor.clock.now())
-        if item is None:
-            return None
-        entry = self.tutor.library.entry(item)
-        assert isinstance(entry, Card)
-        return entry
+        """The card to show now; the same one until it is answered, buried or suspended. None: the sitting is over.
+
+        A card that is no longer written is passed over.
+        """
+        while (item := self.queue.current(self.tutor.clock.now())) is not None:
+            try:
+                entry = self.tutor.library.entry(item)
+            except UsageError:
+                self.queue.remove(item)
+                continue
+            assert isinstance(entry, Card)
+            return entry
+        return None
 
     def intervals(self, card: Card) -> dict[int, str]:
         """For each rating 1-4, when the card would come back."""

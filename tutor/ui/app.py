@@ -18,7 +18,7 @@ from tutor.content import places
 from tutor.domain.errors import DlcsError, SettingsError, suggest
 from tutor.domain.settings import Settings
 from tutor.services.settings import load_settings
-from tutor.ui.keymap import bindings_of, validate
+from tutor.ui.keymap import bindings_of, key_name, validate
 from tutor.ui.screens.base import StudyScreen
 from tutor.ui.themes import THEMES
 
@@ -47,6 +47,9 @@ class OpeningScreen(StudyScreen):
     def on_mount(self) -> None:
         self.tell("dlcs - today")
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action not in ("back", "help") and super().check_action(action, parameters)
+
 
 class DlcsApp(App[None]):
     """The app over one tutor; without one it opens the learner's own after its first paint.
@@ -56,7 +59,11 @@ class DlcsApp(App[None]):
     """
 
     TITLE = "dlcs"
-    CSS = ".opening { height: 1fr; padding: 1 2; color: $text-muted; }"
+    CSS = """
+    .opening { height: 1fr; padding: 1 2; color: $text-muted; }
+    CommandPalette SearchIcon { display: none; }
+    CommandPalette CommandInput { margin-left: 1; }
+    """
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -131,6 +138,10 @@ class DlcsApp(App[None]):
             self.fault = self.fault or error
             self.exit(return_code=3)
 
+    def get_key_display(self, binding: Binding) -> str:
+        """A key by the name that every text gives it, so that footer, help and texts agree."""
+        return binding.key_display or key_name(binding.key)
+
     def close_tutor(self) -> None:
         """Closes what the app opened; safe to call when it never got that far."""
         if self._tutor:
@@ -145,15 +156,20 @@ class DlcsApp(App[None]):
         self.push_screen(self.screen_for(name, argument))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        yield from super().get_system_commands(screen)
+        yield SystemCommand("Theme", "Choose other colours for this session", self.action_change_theme)
+        yield SystemCommand("Quit", "Leave dlcs; everything is saved", self.action_quit)
         if self._tutor is None:
             return
+        if isinstance(screen, StudyScreen):
+            yield SystemCommand("Keys", "The keys that work on this screen", screen.action_help)
 
         def opening(name: str, argument: str | None = None) -> Callable[[], None]:
             return lambda: self.open_screen(name, argument)
 
         yield SystemCommand("Review cards", "The cards that are due", opening("review"))
         yield SystemCommand("Quiz", "Answer the questions that are due", opening("quiz"))
+        yield SystemCommand("Sheets", "All sheets and their sections", opening("sheets"))
+        yield SystemCommand("Exercises", "All exercises", opening("exercises"))
         yield SystemCommand("Progress", "Heat-map, forecast, topics, hours", opening("progress"))
         for section in self.tutor.library.sections():
             yield SystemCommand(

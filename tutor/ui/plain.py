@@ -13,7 +13,7 @@ from typing import TextIO
 from tutor.content.render import plain, render
 from tutor.domain.errors import DlcsError
 from tutor.domain.items import Card, Posed, QuestionForm
-from tutor.services.judging import labels, parse_given
+from tutor.services.judging import Given, labels, parse_given
 from tutor.services.quiz import Outcome, Quiz
 from tutor.services.review import Review
 
@@ -22,8 +22,10 @@ COMMANDS = """\
 Enter    reveal the answer         1-4      again, hard, good, easy
 :u       undo                      :r       redo
 :b       bury until tomorrow       :s       suspend
-:f TEXT  flag, report a mistake    :k       hint (in a quiz)
-:q       quit                      :h       this help"""
+:f TEXT  flag, report a mistake    :q       quit
+In a quiz also:
+:x       I do not know             :k       hint
+:h lists these commands."""
 NAMES = {1: "again", 2: "hard", 3: "good", 4: "easy"}
 
 
@@ -33,6 +35,10 @@ class _Quit(Exception):
 
 class _Moved(Exception):
     """Another item is to be shown now."""
+
+
+class _Unknown(Exception):
+    """The learner does not know the answer to the question."""
 
 
 class PlainLoop:
@@ -116,22 +122,31 @@ class PlainLoop:
         if posed.question.form is QuestionForm.OUTPUT:
             self.say("(what it prints; an empty line ends it)")
         while True:
+            try:
+                given = self._given(quiz, posed)
+                outcome = quiz.answer(posed, given, seconds=time.monotonic() - started)
+                break
+            except DlcsError as error:
+                self.say(str(error))
+        self._outcome(outcome)
+
+    def _given(self, quiz: Quiz, posed: Posed) -> Given | None:
+        """The answer that is typed; None for 'I do not know'."""
+        try:
             text = self._ask("answer> ", quiz, posed)
             if posed.question.form is QuestionForm.OUTPUT:
                 lines = [text]
                 while lines[-1].strip():
                     lines.append(self._ask("", quiz, posed))
                 text = "\n".join(lines[:-1])
-            try:
-                outcome = quiz.answer(posed, parse_given(posed, text), seconds=time.monotonic() - started)
-                break
-            except DlcsError as error:
-                self.say(str(error))
-        self._outcome(outcome)
+        except _Unknown:
+            return None
+        return parse_given(posed, text)
 
     def _outcome(self, outcome: Outcome) -> None:
         self.say(f"saved {outcome.id} (again in {outcome.interval})")
-        self.say("Right." if outcome.judgement.correct else "Not right.")
+        wrong = "You did not know." if outcome.given is None else "Not right."
+        self.say("Right." if outcome.judgement.correct else wrong)
         if outcome.judgement.message:
             self.say(outcome.judgement.message)
         for option in outcome.reasons:
@@ -176,9 +191,12 @@ class PlainLoop:
                 saved = sitting.flag(item, note)
                 self.say(f"saved {saved.id} (flagged)")
                 return
-        if isinstance(sitting, Quiz) and isinstance(item, Posed) and name == "k":
-            self.show(sitting.hint(item))
-            return
+        if isinstance(sitting, Quiz) and isinstance(item, Posed):
+            if name == "x":
+                raise _Unknown
+            if name == "k":
+                self.show(sitting.hint(item))
+                return
         self.say(COMMANDS if name == "h" else f"':{name}' is no command here; :h lists them.")
 
     def say(self, text: str = "") -> None:

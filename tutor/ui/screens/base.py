@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widget import Widget
@@ -59,6 +59,12 @@ class StudyScreen(Screen[bool]):
     def body(self) -> Iterator[Widget]:
         """The widgets between title bar and footer."""
         raise NotImplementedError
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The keys that work now, for footer and help: those of this screen come before those of every screen."""
+        active = super().active_bindings
+        return dict(sorted(active.items(), key=lambda entry: (entry[1].binding.id or "").startswith("app.")))
 
     @property
     def tutor(self) -> Tutor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,6 +11,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+from tutor.ui.keymap import key_name
 from tutor.ui.widgets.prose import Block, Prose, literal
 
 
@@ -19,7 +21,7 @@ class HelpScreen(ModalScreen[None]):
     DEFAULT_CSS = """
     HelpScreen { align: center middle; }
     HelpScreen > Vertical {
-        width: 64; max-width: 90%; height: auto; max-height: 80%;
+        width: 72; max-width: 90%; height: auto; max-height: 80%;
         background: $surface; border: round $primary; padding: 1 2;
     }
     HelpScreen .head { text-style: bold; color: $primary; margin-bottom: 1; }
@@ -32,21 +34,29 @@ class HelpScreen(ModalScreen[None]):
         self.below = below
 
     def compose(self) -> ComposeResult:
-        rows: dict[str, tuple[str, str]] = {}
+        texts: dict[str, str] = {}
+        keys: defaultdict[str, list[str]] = defaultdict(list)
         others: set[str] = set()
         for active in self.below.active_bindings.values():
             binding = active.binding
-            if not binding.system and binding.description:
-                text = binding.tooltip or binding.description
-                rows.setdefault(binding.action, (self.app.get_key_display(binding), text))
-                if not binding.id or binding.id.startswith(("prose", "app")):
+            # Few keyboards have the super key, which Textual knows beside Ctrl.
+            if not binding.system and binding.description and not binding.key.startswith("super+"):
+                text = binding.tooltip or binding.description.capitalize()
+                # Where a key of ours does what a key of every scrolling widget does, ours says it better.
+                texts[binding.action] = text if binding.id else texts.get(binding.action, text)
+                keys[binding.action].append(key_name(binding.key))
+                if not binding.id or binding.id.startswith(("prose", "lines", "app")):
                     others.add(binding.action)
         # What this screen can do comes before what every screen can: scrolling, leaving.
-        ordered = sorted(rows, key=others.__contains__)
+        ordered = sorted(texts, key=others.__contains__)
+        width = max(12, *(len("  ".join(names)) for names in keys.values())) + 2
         with Vertical():
             yield Static("Keys on this screen", classes="head", markup=False)
             yield Prose(
-                *(Block(literal(rows[action][1]), "", f"{rows[action][0]:10} ", "chosen", gap=0) for action in ordered)
+                *(
+                    Block(literal(texts[action]), "", "  ".join(keys[action]).ljust(width), "chosen", gap=0)
+                    for action in ordered
+                )
             )
 
     def on_mount(self) -> None:

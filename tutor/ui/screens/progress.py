@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from textwrap import wrap
 
 from textual.widget import Widget
 
@@ -15,9 +16,8 @@ from tutor.ui.widgets.bars import Column, bar, columns, days_in
 from tutor.ui.widgets.heatmap import heatmap, weeks_in
 from tutor.ui.widgets.lines import Lines, fitted, spread
 
-#: The named mistakes that are listed.
-MOST_MISTAKES = 5
 _WIDE = 110
+_TIMES = len("999 times ")
 
 
 class ProgressScreen(StudyScreen):
@@ -44,7 +44,7 @@ def progress_page(measured: Progress, settings: Settings, width: int) -> list[Li
     page += forecast_part(measured, width, settings.ascii)
     page += hours_part(measured, width, settings.ascii)
     page += topics_part(measured, width, settings.ascii)
-    page += mistakes_part(measured, width, settings.ascii)
+    page += mistakes_part(measured, width)
     return [fitted(line, width) for line in page[:-1]]
 
 
@@ -66,9 +66,13 @@ def summary(measured: Progress, settings: Settings) -> list[Line]:
             Span(f" recall of what you knew, in the last 30 days (you aim at {settings.desired_retention:.0%})"),
         )
     lines.append(recall)
-    if settings.show_streak and measured.streak:
-        lines.append(_told((f"{measured.streak}", "study day" if measured.streak == 1 else "study days in a row")))
+    if settings.show_streak and measured.streak > 1:
+        lines.append(_told((f"{measured.streak}", "study days in a row")))
     return lines
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _told(*facts: tuple[str, str]) -> Line:
@@ -86,7 +90,7 @@ def activity_part(measured: Progress, width: int, ascii: bool) -> list[Line]:
     weeks = weeks_in(width)
     since = measured.day - timedelta(days=measured.day.weekday() + 7 * (weeks - 1))
     days = {day: count for day, count in measured.activity.items() if day >= since}
-    note = f"{sum(days.values())} answers on {len(days)} days" if days else "no answers yet"
+    note = f"{_counted(sum(days.values()), 'answer')} on {_counted(len(days), 'day')}" if days else "no answers yet"
     plot = heatmap(days, measured.day, weeks, ascii=ascii)
     return [*_heading(f"The last {weeks} weeks", note), *plot, ()]
 
@@ -98,7 +102,7 @@ def forecast_part(measured: Progress, width: int, ascii: bool) -> list[Line]:
     if not total:
         return [*_heading(f"The next {len(shown)} days", "nothing falls due"), ()]
     plot = columns([Column(count, (f"{day:%a}"[:2], f"{day:%d}")) for day, count in shown], width, ascii=ascii)
-    note = f"{total} items fall due, {shown[0][1]} of them today"
+    note = f"{_counted(total, 'item')} {'falls' if total == 1 else 'fall'} due, {shown[0][1]} of them today"
     return [*_heading(f"The next {len(shown)} days", note), *plot, ()]
 
 
@@ -147,19 +151,14 @@ def _topic_row(topic: TopicProgress, width: int, ascii: bool) -> Line:
     return spread((Span(topic.topic.title),), tuple(numbers), width)
 
 
-def mistakes_part(measured: Progress, width: int, ascii: bool) -> list[Line]:
-    listed = list(measured.bugs.items())[:MOST_MISTAKES]
-    if not listed:
+def mistakes_part(measured: Progress, width: int) -> list[Line]:
+    """How often each of the most frequent mistakes was made, its sentence, and the exercise."""
+    if not measured.mistakes:
         return []
-    most = listed[0][1]
     rows: list[Line] = []
-    for bug, count in listed:
-        name = spread(fitted((Span(bug),), 28), (), 30)
-        rows.append(
-            (
-                *name,
-                *bar(count / most, min(24, width - 46), ascii=ascii),
-                Span(f" {count} times" if count > 1 else " once"),
-            )
-        )
+    for mistake in measured.mistakes:
+        times = f"{mistake.count} times" if mistake.count > 1 else "once"
+        for text in wrap(f"{mistake.why} ({mistake.exercise})", max(20, width - _TIMES)):
+            rows.append((Span(times.ljust(_TIMES), "label"), Span(text)))
+            times = ""
     return [*_heading("Most frequent mistakes"), *rows, ()]

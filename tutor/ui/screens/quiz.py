@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from tutor.domain.items import Posed, QuestionForm
-from tutor.services.judging import Given, labels
+from tutor.services.judging import Given
 from tutor.services.quiz import Outcome, Quiz
 from tutor.ui.screens.base import StudyScreen
 from tutor.ui.stopwatch import Stopwatch
 from tutor.ui.widgets.answer import AnswerArea, AnswerInput
 from tutor.ui.widgets.foot import FootLine
-from tutor.ui.widgets.prose import Block, Prose, literal, typed
+from tutor.ui.widgets.prose import Block, Prose
+from tutor.ui.widgets.question import outcome_blocks, question_blocks, summary_blocks
 from tutor.ui.widgets.stepped import SteppedProse
 
 if TYPE_CHECKING:
     from tutor.ui.app import DlcsApp
 
 LETTERS = "abcdefg"
+LEAVE = "Esc leaves this field, then x: I do not know"
 
 
 class QuizScreen(StudyScreen):
@@ -29,8 +31,8 @@ class QuizScreen(StudyScreen):
 
     DEFAULT_CSS = "QuizScreen #question { padding: 1 2 0 2; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Answer", tooltip="Submit the answer; then the next question", id="quiz.submit"),
-        Binding("space", "mark", "Mark", tooltip="Mark the option under the cursor", id="quiz.mark"),
+        Binding("enter", "submit", "Go on", tooltip="Submit the answer; then the next question", id="quiz.submit"),
+        Binding("space", "mark", "Mark", show=False, tooltip="Mark the option under the cursor", id="quiz.mark"),
         Binding(
             "shift+down,J", "carry(1)", "Carry down", show=False, tooltip="Move this step down", id="quiz.carry-down"
         ),
@@ -38,17 +40,30 @@ class QuizScreen(StudyScreen):
         *(
             Binding(letter, f"letter({place})", f"Option {letter}", show=False, id=f"quiz.{letter}")
             for place, letter in enumerate(LETTERS)
+            if letter != "e"
         ),
         Binding(
             "h,i",
             "hint",
             "Hint",
             key_display="h",
-            tooltip="The idea behind it; the answer then counts as hard",
+            tooltip="The idea behind it; then it counts as hard",
             id="quiz.hint",
+        ),
+        Binding(
+            *("x", "give_up", "I do not know"),
+            tooltip="I do not know: counts as wrong, shows the answer",
+            id="quiz.unknown",
         ),
         Binding("u", "undo", "Undo", tooltip="Take back the last answer and ask again", id="quiz.undo"),
         Binding("s", "section", "Section", tooltip="Read the section on this topic", id="quiz.section"),
+        # A fifth option is rare, and after the answer its letter is free.
+        Binding(
+            *("e", "edit", "Edit"),
+            show=False,
+            tooltip="Edit this question in your editor",
+            id="quiz.edit",
+        ),
     ]
 
     def __init__(self, topic: str | None = None) -> None:
@@ -64,8 +79,8 @@ class QuizScreen(StudyScreen):
 
     def body(self) -> Iterator[Widget]:
         yield SteppedProse(ascii=self.tutor.settings.ascii, id="question")
-        yield AnswerInput("", id="answer")
-        yield AnswerArea(id="lines")
+        yield AnswerInput(f"Enter compares   {LEAVE}", id="answer")
+        yield AnswerArea(f"Ctrl+D or F5 compares   {LEAVE}", id="lines")
         yield FootLine()
 
     def on_mount(self) -> None:
@@ -146,11 +161,16 @@ class QuizScreen(StudyScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         asking = self.posed is not None and self.outcome is None
-        if action in ("mark", "letter"):
-            return asking and self.form in (QuestionForm.SINGLE, QuestionForm.MULTIPLE)
+        choosing = asking and self.form in (QuestionForm.SINGLE, QuestionForm.MULTIPLE)
+        if action == "mark":
+            return choosing
+        if action == "letter":
+            return choosing and self.posed is not None and parameters[0] in range(len(self.posed.options))
+        if action == "edit":
+            return self.outcome is not None or (choosing and self.check_action("letter", (LETTERS.index("e"),)))
         if action == "carry":
             return asking and self.form is QuestionForm.ORDERING
-        if action == "hint":
+        if action in ("hint", "give_up"):
             return asking
         if action == "section" and self.is_mounted:
             return self.outcome is not None or (self.posed is None and bool(self.quiz.mistakes))
@@ -191,9 +211,8 @@ class QuizScreen(StudyScreen):
             self.point_to(target)
 
     def action_letter(self, place: int) -> None:
-        if self.posed and place < len(self.posed.options):
-            self.cursor = place
-            self.action_mark()
+        self.cursor = place
+        self.action_mark()
 
     def action_mark(self) -> None:
         """Marks the option under the cursor. Marking another one after a first counts as a change of mind."""
@@ -227,7 +246,7 @@ class QuizScreen(StudyScreen):
             self.foot.say("")
             self.field.focus()
         elif not self.marked:
-            self.foot.say("Mark an option first: its letter, or Space at the cursor.")
+            self.foot.say("Mark an option first: its letter, or Space at the cursor; x: you do not know.")
         else:
             self.submit(list(self.marked) if self.form is QuestionForm.ORDERING else sorted(self.marked))
 
@@ -243,9 +262,12 @@ class QuizScreen(StudyScreen):
         if text.strip():
             self.submit(text)
         else:
-            self.foot.say("Type an answer first; a guess is better than nothing. Esc, then h: a hint.")
+            self.foot.say("Type an answer first. After Esc, h gives a hint, and x says that you do not know.")
 
-    def submit(self, given: Given) -> None:
+    def action_give_up(self) -> None:
+        self.submit(None)
+
+    def submit(self, given: Given | None) -> None:
         """Saves first; what was right is told only then. What cannot be read or saved leaves the question open."""
         posed = self.posed
         assert posed is not None
@@ -254,7 +276,7 @@ class QuizScreen(StudyScreen):
             if self.field:
                 self.field.display = False
             self.prose.step = None
-            self.foot.say(f"saved - again in {self.outcome.interval}")
+            self.foot.say(f"saved - back in {self.outcome.interval}")
             self.tell(self.titles(posed.question.topic), f"{self.quiz.left} left")
             self.prose.show(*outcome_blocks(self.outcome), home=False)
             self.prose.focus()
@@ -277,108 +299,24 @@ class QuizScreen(StudyScreen):
             if undone and undone.item.startswith("question:"):
                 self.next_question()
 
+    def action_edit(self) -> None:
+        """Opens the question's source in the learner's editor; what was answered stays as it was judged."""
+        from tutor.ui.editor import edit_item
+
+        outcome = self.outcome
+        if outcome is None:
+            self.action_letter(LETTERS.index("e"))
+            return
+        with self.telling():
+            question, told = edit_item(self.app, self.tutor, outcome.posed.question)
+            if question is not None:
+                self.outcome = self.quiz.reworded(outcome, question)
+                self.prose.show(*outcome_blocks(self.outcome), home=False)
+            self.foot.say(told)
+
     def action_section(self) -> None:
         posed = self.posed or self.quiz.mistakes[self.cursor].posed
         if self.tutor.library.section(posed.question.topic):
             cast("DlcsApp", self.app).open_screen("sheet", posed.question.topic)
         else:
             self.foot.say("There is no section on this topic yet.")
-
-
-def question_blocks(posed: Posed, marked: list[int], cursor: int | None) -> list[Block]:
-    """The prompt and its options, with the cursor and the marks as signs."""
-    form = posed.question.form
-    told = {
-        QuestionForm.SINGLE: "One is right: its letter or Space marks it, Enter answers.",
-        QuestionForm.MULTIPLE: "Mark every right one: its letter or Space marks it, Enter answers.",
-        QuestionForm.ORDERING: "Shift with an arrow (or K, J) carries the step at >, Enter answers.",
-    }.get(form, "")
-    blocks = [Block(posed.prompt, "prompt")]
-    if told:
-        blocks.append(Block(told, style="dim"))
-    known = labels(posed)
-    for place in range(len(posed.options)):
-        at = "> " if place == cursor else "  "
-        if form is QuestionForm.ORDERING:
-            text, sign = posed.options[marked[place]].text, f"{place + 1}."
-        else:
-            text = posed.options[place].text
-            sign = f"{_box(place in marked, form is QuestionForm.MULTIPLE)} {known[place]}"
-        style = "chosen" if place == cursor or (place in marked and form is not QuestionForm.ORDERING) else ""
-        blocks.append(Block(text, f"option{place}", f"{at}{sign}  ", style, gap=0))
-    return [*blocks, Block("")] if posed.options else blocks
-
-
-def outcome_blocks(outcome: Outcome) -> list[Block]:
-    """The question with what was right and what was chosen, the verdict, reasons and explanation."""
-    posed, given, right = outcome.posed, outcome.given, outcome.judgement.correct
-    blocks = [Block(posed.prompt, "prompt")]
-    if isinstance(given, list):
-        blocks += _chosen(posed, given)
-    else:
-        blocks.append(Block(f"You wrote {typed(given)}"))
-    verdict = f"**{'Right' if right else 'Not right'}.** {literal(outcome.judgement.message)}"
-    blocks.append(Block(verdict, "verdict", "ok  " if right else "x   ", "good" if right else "bad"))
-    for option in outcome.reasons:
-        letter = labels(posed)[posed.options.index(option)]
-        blocks.append(Block(option.reason, "verdict", f"    {letter}  ", "bad"))
-    if not right and not isinstance(given, list):
-        blocks.append(Block(_right_answer(outcome), "verdict"))
-    return [*blocks, Block(posed.explanation, "verdict"), Block("**Enter** goes on.", "verdict", style="dim")]
-
-
-def _chosen(posed: Posed, given: list[int]) -> list[Block]:
-    known = labels(posed)
-    if posed.question.form is QuestionForm.ORDERING:
-        from tutor.content.generators import right_order
-
-        order = right_order(posed)
-        rows = [(posed.options[place].text, place == given[at], f"{at + 1}.") for at, place in enumerate(order)]
-        blocks = [
-            Block(text, "", f"{'ok' if same else 'x '} {sign}  ", "good" if same else "bad", gap=0)
-            for text, same, sign in rows
-        ]
-        return [Block("The right order (ok where yours agrees):", style="dim"), *blocks, Block("")]
-    several = posed.question.form is QuestionForm.MULTIPLE
-    blocks = []
-    for place, option in enumerate(posed.options):
-        mark = "ok" if option.right else "x " if place in given else "  "
-        style = "good" if option.right else "bad" if place in given else ""
-        blocks.append(Block(option.text, "", f"{mark} {_box(place in given, several)} {known[place]}  ", style, gap=0))
-    return [*blocks, Block("")]
-
-
-def _box(marked: bool, several: bool) -> str:
-    return ("[x]" if marked else "[ ]") if several else ("(x)" if marked else "( )")
-
-
-def _right_answer(outcome: Outcome) -> str:
-    """The right answer in Markdown: printed output and steps on lines of their own."""
-    posed = outcome.posed
-    if posed.question.form is QuestionForm.ORDERING:
-        order = [labels(posed).index(letter) for letter in outcome.right.split()]
-        steps = "\n".join(f"{number}. {posed.options[place].text}" for number, place in enumerate(order, 1))
-        return f"The right order:\n\n{steps}"
-    if posed.question.form is QuestionForm.MULTIPLE:
-        right = "\n".join(f"- {option.text}" for option in posed.options if option.right)
-        return f"The right ones:\n\n{right}"
-    if posed.question.form is QuestionForm.SINGLE:
-        return f"The right one: {next(option.text for option in posed.options if option.right)}"
-    parted = "\n\n" if outcome.right.startswith("```") else " "
-    return f"The answer:{parted}{outcome.right}"
-
-
-def summary_blocks(quiz: Quiz, title: Callable[[str], str], cursor: int = 0) -> list[Block]:
-    """The score, then each mistake with its answer and the section that explains it; the cursor is at one of them."""
-    count, wrong = len(quiz.outcomes), quiz.mistakes
-    blocks = [Block(f"**{count - len(wrong)} of {count} right.**" if count else "**No question to answer now.**")]
-    for number, outcome in enumerate(wrong):
-        name, question = f"mistake{number}", outcome.posed.question
-        asked = outcome.posed.prompt.split("\n\n", 1)[0]
-        blocks.append(Block(asked, name, "> " if number == cursor else "  ", "chosen", gap=0))
-        blocks.append(Block(_right_answer(outcome), name, "  ", gap=0))
-        blocks.append(Block(f"Section: *{literal(title(question.topic))}*", name, "  ", "dim"))
-    blocks += [Block(literal(str(problem)), prefix="!  ", style="bad") for problem in quiz.problems]
-    undo = "; **u** takes back the last answer" if count else ""
-    section = "; **s** reads the section" if wrong else ""
-    return [*blocks, Block(f"**Enter** goes on{undo}{section}.", style="dim")]

@@ -41,7 +41,7 @@ class ReviewScreen(StudyScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             *("enter,space", "go_on", "Go on"),
-            tooltip="Show the answer; then give the grade that is marked",
+            tooltip="Show the answer; then give the marked grade",
             id="review.go-on",
         ),
         Binding("1", "grade(1)", "Again", show=False, tooltip="Again: not known", id="review.again"),
@@ -60,6 +60,7 @@ class ReviewScreen(StudyScreen):
         ),
         Binding("f", "flag", "Flag", show=False, tooltip="Flag this card, with a note", id="review.flag"),
         Binding("s", "section", "Section", tooltip="Read the section on this topic", id="review.section"),
+        Binding("e", "edit", "Edit", show=False, tooltip="Edit this card in your editor", id="review.edit"),
     ]
 
     def __init__(self, topic: str | None = None) -> None:
@@ -74,7 +75,7 @@ class ReviewScreen(StudyScreen):
 
     def body(self) -> Iterator[Widget]:
         yield Prose(ascii=self.tutor.settings.ascii, id="card")
-        yield AnswerInput("; when empty: I do not know", id="answer")
+        yield AnswerInput("Enter compares; when empty: I do not know   Esc leaves this field", id="answer")
         yield GradeBar()
         yield FootLine()
 
@@ -164,7 +165,7 @@ class ReviewScreen(StudyScreen):
     # What the keys do
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        of_a_card = action in ("grade", "bury", "suspend", "flag", "section")
+        of_a_card = action in ("grade", "bury", "suspend", "flag", "section", "edit")
         return None if of_a_card and self.card is None else super().check_action(action, parameters)
 
     def action_back(self) -> None:
@@ -214,7 +215,7 @@ class ReviewScreen(StudyScreen):
             saved = self.review.answer(card, rating, given=given, seconds=self.stopwatch.seconds)
             self.graded.append((card.id, rating))
             self.taken_back.clear()
-            self.foot.say(f"saved - {NAMES[rating]}, again in {saved.interval}")
+            self.foot.say(f"saved - {NAMES[rating]}, back in {saved.interval}")
             self.next_card()
 
     def action_undo(self) -> None:
@@ -267,6 +268,37 @@ class ReviewScreen(StudyScreen):
             with self.telling():
                 self.review.flag(card, note)
                 self.foot.say("saved - flagged" + (f": {note}" if note else ""))
+
+    def action_edit(self) -> None:
+        """Opens the card's source in the learner's editor, and comes back to the card as it is written then."""
+        from tutor.ui.editor import edit_item
+
+        card = self.card
+        if card is None:
+            return
+        self.stopwatch.pause()
+        with self.telling():
+            self.card, told = edit_item(self.app, self.tutor, card)
+            if self.card is None:
+                self.next_card()
+                told = f"{card.note} is no longer there"
+            elif self.card.hash != card.hash:
+                self.show_anew(self.card)
+            self.foot.say(told)
+        self.stopwatch.resume()
+
+    def show_anew(self, card: Card) -> None:
+        """The card in its present words, as far as it was opened; a typed answer is compared anew."""
+        given = self.answer.given if self.answer else None
+        if not self.revealed:
+            typed_so_far = self.field.value
+            self.show_card()
+            self.field.value = typed_so_far
+        elif self.answer and card.typed:
+            judgement = self.review.judge(card, given) if given else Judgement(False)
+            self.reveal(Answered(given, judgement))
+        else:
+            self.reveal()
 
     def action_section(self) -> None:
         if self.card is None:

@@ -48,14 +48,12 @@ class SheetScreen(StudyScreen):
     SheetScreen.narrow #contents { layer: above; width: 100%; max-width: 100%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "n,right_square_bracket", "go(1)", "Next", key_display="n", tooltip="Next section (also ])", id="sheet.next"
-        ),
+        Binding("n,right_square_bracket", "go(1)", "Next", key_display="n", tooltip="Next section", id="sheet.next"),
         Binding(
             *("p,left_square_bracket", "go(-1)", "Previous"),
             show=False,
             key_display="p",
-            tooltip="Previous section (also [)",
+            tooltip="Previous section",
             id="sheet.previous",
         ),
         Binding("m", "mark", "Mark read", tooltip="Mark this section as read", id="sheet.mark"),

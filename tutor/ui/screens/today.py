@@ -31,7 +31,6 @@ class TodayScreen(StudyScreen):
         Binding("s", "sheets", "Sheets", show=False, tooltip="All sheets and their sections", id="today.sheets"),
         Binding("x", "exercises", "Exercises", show=False, tooltip="All exercises", id="today.exercises"),
         Binding("p", "progress", "Progress", id="today.progress"),
-        Binding("escape", "app.quit", "Quit", show=False, id="today.leave"),
         Binding("q", "app.quit", "Quit", id="today.quit"),
     ]
 
@@ -67,6 +66,10 @@ class TodayScreen(StudyScreen):
                 return
         if self.state.exercise and waiting.due[Kind.EXERCISE] + waiting.new[Kind.EXERCISE]:
             await self.app.push_screen_wait(app.screen_for("exercise", self.state.exercise.slug))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        # There is nothing to go back to: Escape pressed once too often must not end the day.
+        return action != "back" and super().check_action(action, parameters)
 
     def action_read(self) -> None:
         if self.state.section is None:
@@ -121,7 +124,8 @@ def day_blocks(state: Today, show_streak: bool = True) -> list[Block]:
     if told:
         blocks.append(Block("; ".join(told) + ".", style="dim"))
     blocks += [Block(literal(notice), prefix="!  ", style="bad") for notice in state.notices]
-    return blocks
+    ways = "Or as you like: **c** cards, **z** questions, **s** all sheets, **x** all exercises."
+    return [*blocks, Block(ways, style="dim")]
 
 
 def _listed(parts: list[str]) -> str:

@@ -18,11 +18,11 @@ class AnswerInput(Input):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "Answer", id="answer.submit")]
 
-    def __init__(self, empty: str, *, id: str | None = None) -> None:
+    def __init__(self, keys: str, *, id: str | None = None) -> None:
         super().__init__(id=id, select_on_focus=False)
         self.cursor_blink = False
         self.border_title = "Your answer"
-        self.border_subtitle = f"Enter compares{empty}   Esc leaves this field"
+        self.border_subtitle = keys
 
     def open(self) -> None:
         """Shows the field, empty and with the focus."""
@@ -42,7 +42,7 @@ class AnswerArea(TextArea):
     AnswerArea:blur { border: round $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+d,f5,ctrl+enter", "submit", "Answer", key_display="^d", id="answer.submit-lines")
+        Binding("ctrl+d,f5,ctrl+enter", "submit", "Answer", id="answer.submit-lines")
     ]
 
     class Submitted(Message):
@@ -56,12 +56,12 @@ class AnswerArea(TextArea):
         def control(self) -> AnswerArea:
             return self.area
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, keys: str, *, id: str | None = None) -> None:
         super().__init__(id=id, show_line_numbers=False, soft_wrap=False, highlight_cursor_line=False)
         self.cursor_blink = False
         self.placeholder = "What it prints, line by line"
         self.border_title = "Your answer"
-        self.border_subtitle = "Ctrl+D or F5 compares   Esc leaves this field"
+        self.border_subtitle = keys
 
     def open(self) -> None:
         """Shows the field, empty and with the focus."""

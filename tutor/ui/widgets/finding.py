@@ -60,7 +60,7 @@ class FindBar(Horizontal):
     """
     # The field takes Enter itself unless the bar comes first.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,down", "step(1)", "Next match", key_display="enter", priority=True, id="find.next"),
+        Binding("enter,down", "step(1)", "Next match", priority=True, id="find.next"),
         Binding("up", "step(-1)", "Previous match", show=False, priority=True, id="find.previous"),
         Binding("escape", "close", "Close", id="find.close"),
     ]

@@ -86,8 +86,8 @@ class Lines(ScrollView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "scroll_down", "Down", show=False, id="lines.down"),
         Binding("k", "scroll_up", "Up", show=False, id="lines.up"),
-        Binding("g", "scroll_home", "Top", show=False, id="lines.top"),
-        Binding("G", "scroll_end", "Bottom", show=False, id="lines.bottom"),
+        Binding("g", "scroll_home", "Go to the top", show=False, id="lines.top"),
+        Binding("G", "scroll_end", "Go to the end", show=False, id="lines.bottom"),
     ]
 
     def __init__(self, draw: Draw = lambda width: (), *, id: str | None = None, classes: str | None = None) -> None:

@@ -87,8 +87,8 @@ class Prose(ScrollView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "scroll_down", "Down", show=False, id="prose.down"),
         Binding("k", "scroll_up", "Up", show=False, id="prose.up"),
-        Binding("g", "scroll_home", "Top", show=False, id="prose.top"),
-        Binding("G", "scroll_end", "Bottom", show=False, id="prose.bottom"),
+        Binding("g", "scroll_home", "Go to the top", show=False, id="prose.top"),
+        Binding("G", "scroll_end", "Go to the end", show=False, id="prose.bottom"),
     ]
 
     class Clicked(Message):
@@ -134,7 +134,7 @@ class Prose(ScrollView, can_focus=True):
 
     @property
     def _text_width(self) -> int:
-        return max(20, (self.size.width or 80) - 2)
+        return _line_length((self.size.width or 80) - 2)
 
     def _lay(self, width: int) -> None:
         if width == self._width:
@@ -154,7 +154,7 @@ class Prose(ScrollView, can_focus=True):
         self.virtual_size = Size(max((line_width(line) for line, _ in lines), default=0), len(lines))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        self._lay(max(20, width))
+        self._lay(_line_length(width))
         return len(self._lines)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -194,6 +194,11 @@ class Prose(ScrollView, can_focus=True):
         height = max(1, min(last - first + 1, self.scrollable_content_region.height))
         # Forced: the bar that allows scrolling may not be there yet.
         self.scroll_to_region(Region(0, first, 1, height), animate=False, x_axis=False, force=True)
+
+
+def _line_length(width: int) -> int:
+    """How long the lines are made where there is room for `width` cells: longer ones are hard to read."""
+    return max(20, min(width, 100))
 
 
 def literal(text: str) -> str:
