@@ -43,20 +43,17 @@ def pose(question: Question, seed: int, root: Path) -> Posed:
     options = [Option(fill(option.text), option.right, fill(option.reason)) for option in question.options]
     if question.form is not QuestionForm.ORDERING and len({option.text for option in options}) < len(options):
         raise _fault(question, f"gave two options the same text with seed {seed}", "Draw values that keep them apart.")
-    if question.form is QuestionForm.ORDERING:
-        order = list(range(len(options)))
-        while order == sorted(order):
-            random.Random(seed).shuffle(order)
-            seed += 1
-        options = [options[index] for index in order]
-    else:
-        random.Random(seed).shuffle(options)
+    shown, shuffler = list(options), random.Random(seed)
+    shuffler.shuffle(shown)
+    # Steps that are shown in their right order are no question.
+    while question.form is QuestionForm.ORDERING and shown == options:
+        shuffler.shuffle(shown)
     return Posed(
-        question=replace(question, unit=fill(question.unit)),
+        question=replace(question, unit=fill(question.unit), options=tuple(options)),
         seed=seed,
         prompt=fill(question.prompt),
         explanation=fill(question.explanation),
-        options=tuple(options),
+        options=tuple(shown),
         answer=_answer(question, values, fill),
     )
 

@@ -38,8 +38,9 @@ def verdict_lines(verdict: Verdict) -> list[str]:
 
 def progress_lines(progress: Progress) -> list[str]:
     """The progress as text: courses against their plan, topics begun, the days to come."""
+    days = "day" if progress.streak == 1 else "days"
     lines = [
-        f"{progress.answers} answers, streak {progress.streak} days, {progress.hours:.1f} h of study.",
+        f"{progress.answers} answers, streak {progress.streak} {days}, {progress.hours:.1f} h of study.",
         "Recall of what you knew: "
         + (f"{progress.retention:.0%} in the last 30 days." if progress.retention is not None else "too early to say."),
         "",
@@ -62,9 +63,10 @@ def progress_lines(progress: Progress) -> list[str]:
         )
     coming = list(progress.forecast.values())
     lines += ["", f"Due today {coming[0]}, tomorrow {coming[1]}, in the next 7 days {sum(coming[:7])}."]
-    if progress.bugs:
-        bug, count = next(iter(progress.bugs.items()))
-        lines.append(f"Your most frequent mistake: {bug} ({count} times).")
+    if progress.mistakes:
+        most = progress.mistakes[0]
+        times = "once" if most.count == 1 else f"{most.count} times"
+        lines.append(f"Your most frequent mistake, made {times} in '{most.exercise}': {most.why}")
     return lines
 
 

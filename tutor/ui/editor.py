@@ -26,9 +26,11 @@ _AT_LINE = {
 }
 
 
-def command_at(command: str, path: Path, line: int) -> list[str]:
-    """The words of the call that opens `path` at `line`. Raises ValueError for an open quote in `command`."""
+def command_at(command: str, path: Path, line: int | None = None) -> list[str]:
+    """The words of the call that opens `path`, at `line`. Raises ValueError for an open quote in `command`."""
     words = shlex.split(command)
+    if line is None:
+        return [*words, str(path)]
     form = _AT_LINE.get(Path(words[0]).name if words else "", ("+{line}", "{file}"))
     return [*words, *(word.format(file=path, line=line) for word in form)]
 
@@ -42,16 +44,7 @@ def edit_item(app: App[Any], tutor: Tutor, item: Item) -> tuple[Item | None, str
     if not command:
         raise UsageError("No editor is set: set EDITOR, or `editor` in config.toml.")
     source = manuscript(tutor, item)
-    fault = ""
-    try:
-        with app.suspend():
-            # An error must not leave the block: the terminal would not be taken back.
-            try:
-                subprocess.run(command_at(command, source.path, source.line), check=False)
-            except (OSError, ValueError) as error:
-                fault = f"The editor '{command}' could not be started ({error}); set EDITOR."
-    except SuspendNotSupported:
-        fault = f"This terminal cannot be handed over to '{command}'; run dlcs in a terminal of its own."
+    fault = hand_over(app, command, source.path, source.line)
     now = reread(tutor, source, item)
     if fault:
         raise UsageError(fault)
@@ -61,6 +54,21 @@ def edit_item(app: App[Any], tutor: Tutor, item: Item) -> tuple[Item | None, str
         where = source.path.relative_to(tutor.home)
         return now, f"saved as your own version: {where} in your data folder"
     return now, "read anew"
+
+
+def hand_over(app: App[Any], command: str, path: Path, line: int | None = None) -> str:
+    """Gives the terminal to an editor until it is left; returns a sentence on what went wrong, or nothing."""
+    fault = ""
+    try:
+        with app.suspend():
+            # An error must not leave the block: the terminal would not be taken back.
+            try:
+                subprocess.run(command_at(command, path, line), check=False)
+            except (OSError, ValueError) as error:
+                fault = f"The editor '{command}' could not be started ({error}); set EDITOR."
+    except SuspendNotSupported:
+        fault = f"This terminal cannot be handed over to '{command}'; run dlcs in a terminal of its own."
+    return fault
 
 
 def editor_of(settings: Settings) -> str:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
 import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, work
-from textual.app import SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
@@ -21,6 +17,7 @@ from tutor.domain.errors import DlcsError, UsageError
 from tutor.domain.items import Exercise
 from tutor.services.practice import Graded, Practice
 from tutor.services.workfile import Workfile
+from tutor.ui.editor import editor_of, hand_over
 from tutor.ui.screens.base import StudyScreen
 from tutor.ui.screens.choose import ChooseScreen
 from tutor.ui.screens.exercises import MARKS
@@ -65,13 +62,13 @@ class ExerciseScreen(StudyScreen):
             "f2,ctrl+t",
             "next_pane",
             "Next pane",
-            tooltip="Task, code, verdict in turn (also Ctrl+T)",
+            tooltip="Task, code, verdict in turn",
             id="exercise.pane",
         ),
         Binding("f6", "editor", "$EDITOR", tooltip="Open the file in your own editor", id="exercise.editor"),
         Binding("f1", "help", "Keys", tooltip="List the keys", id="exercise.keys"),
         Binding("question_mark", "help", "Keys", show=False, tooltip="List the keys", id="app.help"),
-        Binding("f3", "read", "Section", show=False, tooltip="Read the section on it (also s)", id="exercise.read"),
+        Binding("f3", "read", "Section", show=False, tooltip="Read the section on it", id="exercise.read"),
         Binding("s", "read", "Section", show=False, tooltip="Read the section on it", id="exercise.section"),
         Binding("f7", "watch", "Watch", show=False, tooltip="Grade at each save of your editor", id="exercise.watch"),
         Binding("f8", "solution", "Solution", show=False, tooltip="Show the solution", id="exercise.solution"),
@@ -312,29 +309,15 @@ class ExerciseScreen(StudyScreen):
 
     def action_editor(self) -> None:
         """Hands the terminal to the learner's own editor until it is left."""
-        environ = os.environ
-        command = self.tutor.settings.editor or environ.get("VISUAL") or environ.get("EDITOR") or ""
-        file = self.editor.file
+        command, file = editor_of(self.tutor.settings), self.editor.file
         if not command or file is None:
             self.notify("No editor is set: set EDITOR, or `editor` in config.toml. The one built in is under 2 Code.")
             return
         if not self.editor.save():
             return
-        fault = ""
-        try:
-            with self.app.suspend():
-                # An error must not leave the block: the terminal would not be taken back.
-                try:
-                    subprocess.run([*shlex.split(command), str(file.path)], check=False)
-                except (OSError, ValueError) as error:
-                    fault = f"The editor '{command}' could not be started ({error}); set EDITOR."
-        except SuspendNotSupported:
-            fault = (
-                f"This terminal cannot be handed over to '{command}'. Write here under 2 Code, or open the file in "
-                "another window and press F7: it is graded at each save."
-            )
-        if fault:
-            self.notify(fault, severity="warning", timeout=12, markup=False)
+        if fault := hand_over(self.app, command, file.path):
+            hint = f"{fault} Or write here under 2 Code; F7 grades at each save in another window."
+            self.notify(hint, severity="warning", timeout=12, markup=False)
         self.editor.save(expected=True)
 
     def action_watch(self) -> None:
