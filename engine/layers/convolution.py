@@ -6,11 +6,12 @@ import numpy as np
 
 from engine.conv import conv_backward, conv_forward
 from engine.conv_shapes import Pad, Sides, padding_sides
-from engine.correlation import channel_sums, correlate, filter_gradient, input_gradient
+from engine.conv_transpose import conv_transpose_backward, conv_transpose_forward
+from engine.correlation import channel_sums, filter_gradient
 from engine.depthwise import depthwise_conv_backward, depthwise_conv_forward
 from engine.errors import Array, as_choice, as_count, as_floats
 from engine.layers.base import Layer
-from engine.pool import pool_backward, pool_forward
+from engine.pool import global_avg_pool, global_avg_pool_backward, pool_backward, pool_forward
 
 
 def same_padding(n_H: int, n_W: int, f: int, stride: int) -> Sides:
@@ -65,6 +66,8 @@ class Conv2D(Layer):
     - pad: "valid" for none; "same" as in `same_padding`; a number for all sides; or ((top, bottom), (left, right))
     - init: "he" or "glorot", as in `draw_filters`; use_bias: no b when False, as before batch normalization, which
       would take it away again
+    - input_gradient: False for the first layer of a network, whose input is data: `backward` then saves the work and
+      gives zeros
     - rng: a Generator or a seed; dtype: of the parameters
     - parameters: W (f, f, n_C_prev, n_C), b (n_C,)
 
@@ -85,13 +88,14 @@ class Conv2D(Layer):
         *,
         init: str = "he",
         use_bias: bool = True,
+        input_gradient: bool = True,
         rng: np.random.Generator | int | None = None,
         dtype: type = np.float64,
     ) -> None:
         super().__init__()
         for name, size in (("n_C_prev", n_C_prev), ("n_C", n_C), ("f", f), ("stride", stride)):
             as_count(name, size)
-        self.f, self.stride, self.pad = f, stride, pad
+        self.f, self.stride, self.pad, self.input_gradient = f, stride, pad, input_gradient
         shape, window = (f, f, n_C_prev, n_C), f * f
         W = draw_filters(shape, window * n_C_prev, window * n_C, init, np.random.default_rng(rng), dtype)
         self.parameters = {"W": W, "b": np.zeros(n_C, dtype)} if use_bias else {"W": W}
@@ -106,7 +110,12 @@ class Conv2D(Layer):
         return out
 
     def backward(self, dout: Array) -> Array:
-        dx, dW, db = conv_backward(dout, self.kept())
+        if self.input_gradient:
+            dx, dW, db = conv_backward(dout, self.kept())
+        else:
+            x, _, _, hparameters = self.kept()
+            dW = filter_gradient(dout, x, self.f, self.f, self.stride, hparameters["pad"])
+            dx, db = np.zeros_like(x), channel_sums(dout)
         self.add_gradient("W", dW)
         if "b" in self.parameters:
             self.add_gradient("b", db.ravel())
@@ -167,11 +176,12 @@ class DepthwiseConv2D(Layer):
 class Conv2DTranspose(Layer):
     """A convolution from n_C channels to n_C_prev run backward, as a layer that makes images larger.
 
-        out[i, h s + u - top, w s + v - left, k] += sum_c x[i, h, w, c] W[u, v, k, c]  for all h, w, u, v;  then + b[k]
-        "same": n_H = s n_H_prev        "valid": n_H = s (n_H_prev - 1) + f
+        out[i, h s + u - p, w s + v - p, k] += sum_c x[i, h, w, c] W[u, v, k, c]   for all h, w, u, v;   then + b[k]
+        "same": n_H = s n_H_prev        else: n_H = s (n_H_prev - 1) + f - 2 p + output_padding
 
     - n_C_prev, n_C: channels before and after; f: filter size; stride: s
-    - pad: "same" or "valid", the padding of the convolution that is run backward: here it cuts pixels off
+    - pad: "same", "valid", a number or ((top, bottom), (left, right)), which is CUT OFF here
+    - output_padding: places more at the end, below the stride
     - init, rng, dtype: as in `Conv2D`
     - parameters: W (f, f, n_C, n_C_prev), b (n_C,)
 
@@ -191,7 +201,8 @@ class Conv2DTranspose(Layer):
         n_C: int,
         f: int,
         stride: int = 1,
-        pad: str = "valid",
+        pad: Pad = "valid",
+        output_padding: int = 0,
         *,
         init: str = "he",
         rng: np.random.Generator | int | None = None,
@@ -200,32 +211,23 @@ class Conv2DTranspose(Layer):
         super().__init__()
         for name, size in (("n_C_prev", n_C_prev), ("n_C", n_C), ("f", f), ("stride", stride)):
             as_count(name, size)
-        self.f, self.stride, self.pad = f, stride, as_choice("pad", pad, ("same", "valid"))
+        self.hparameters = {"stride": stride, "pad": pad, "output_padding": output_padding}
         shape, window = (f, f, n_C, n_C_prev), f * f
         W = draw_filters(shape, window * n_C_prev, window * n_C, init, np.random.default_rng(rng), dtype)
         self.parameters = {"W": W, "b": np.zeros(n_C, dtype)}
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        W, s = self.parameters["W"], self.stride
-        x = as_images(x, W.shape[3])
-        _, n_H_prev, n_W_prev, _ = x.shape
-        if self.pad == "same":
-            n_H, n_W = s * n_H_prev, s * n_W_prev
-            sides = same_padding(n_H, n_W, self.f, s)
-        else:
-            n_H, n_W = s * (n_H_prev - 1) + self.f, s * (n_W_prev - 1) + self.f
-            sides = (0, 0), (0, 0)
-        self.keep((x, sides), training)
-        out = input_gradient(x, W, s, sides, n_H, n_W)
-        out += self.parameters["b"]
+        W = self.parameters["W"]
+        b = self.parameters["b"].reshape(1, 1, 1, -1)
+        out, cache = conv_transpose_forward(as_images(x, W.shape[3]), W, b, self.hparameters)
+        self.keep(cache, training)
         return out
 
     def backward(self, dout: Array) -> Array:
-        x, sides = self.kept()
-        # Backward of backward: dx is the convolution itself, and x takes the place of its errors.
-        self.add_gradient("W", filter_gradient(x, dout, self.f, self.f, self.stride, sides))
-        self.add_gradient("b", channel_sums(dout))
-        return correlate(dout, self.parameters["W"], None, self.stride, sides)
+        dx, dW, db = conv_transpose_backward(dout, self.kept())
+        self.add_gradient("W", dW)
+        self.add_gradient("b", db.ravel())
+        return dx
 
 
 class MaxPooling2D(Layer):
@@ -305,14 +307,12 @@ class GlobalAveragePooling2D(Layer):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         x = as_images(x)
-        self.keep(x.shape, training)
-        out: Array = x.mean(axis=(1, 2))
-        return out
+        self.keep(x.shape[1:3], training)
+        return global_avg_pool(x)
 
     def backward(self, dout: Array) -> Array:
-        m, n_H, n_W, n_C = self.kept()
-        share = dout / (n_H * n_W)
-        return np.broadcast_to(share[:, np.newaxis, np.newaxis], (m, n_H, n_W, n_C)).copy()
+        n_H, n_W = self.kept()
+        return global_avg_pool_backward(dout, n_H, n_W)
 
 
 class ZeroPadding2D(Layer):

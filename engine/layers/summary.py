@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.errors import Array
 from engine.layers.base import Layer, Sequential, walk
 
 
@@ -60,7 +61,7 @@ def summary(model: Sequential, input_shape: tuple[int, ...], dtype: type = np.fl
     Row(name='0', kind='Flatten', shape=(12,), trainable=0, fixed=0)
     Row(name='1', kind='Dense', shape=(5,), trainable=65, fixed=0)
     """
-    x = np.zeros((1, *input_shape), dtype)
+    x: Array = np.zeros((1, *input_shape), dtype)
     rows = []
     for name, layer in model.children.items():
         x = layer.forward(x)
