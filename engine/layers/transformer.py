@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from engine.basics import softmax
 from engine.errors import Array, EngineError, as_count
 from engine.layers.attention import FullyConnected, LayerNormalization, MultiHeadAttention
-from engine.layers.base import Layer
+from engine.layers.base import Layer, Sequential
 from engine.layers.dense import Dense, Dropout
 from engine.layers.embedding import Embedding
 from engine.positional import add_positions, positional_encoding
@@ -52,29 +52,28 @@ class EncoderLayer(Layer):
         self.mha = MultiHeadAttention(num_heads, embedding_dim, rng=rng, dtype=dtype)
         self.ffn = FullyConnected(embedding_dim, fully_connected_dim, rng, dtype)
         self.layernorm1, self.layernorm2 = (LayerNormalization(embedding_dim, layernorm_eps, dtype) for _ in range(2))
-        self.dropout1, self.dropout2 = (Dropout(dropout_rate, rng) for _ in range(2))
-        self.children = {
-            "mha": self.mha,
-            "layernorm1": self.layernorm1,
-            "ffn": self.ffn,
-            "layernorm2": self.layernorm2,
-            "dropout1": self.dropout1,
-            "dropout2": self.dropout2,
-        }
+        self.dropout1, self.dropout2 = (_dropout(dropout_rate, rng) for _ in range(2))
+        self.children = {"mha": self.mha, "ffn": self.ffn, "layernorm1": self.layernorm1, "layernorm2": self.layernorm2}
+        self.children |= {"dropout1": self.dropout1, "dropout2": self.dropout2}
 
     def forward(self, x: Array, training: bool = False, mask: ArrayLike | None = None) -> Array:
+        # What attention and feed-forward network return is theirs no more: the sums are written on it.
         attended = self.dropout1(self.mha.forward(x, training, mask=mask), training)
-        y = self.layernorm1(x + attended, training)
+        attended += x
+        y = self.layernorm1(attended, training)
         processed = self.dropout2(self.ffn(y, training), training)
-        return self.layernorm2(y + processed, training)
+        processed += y
+        return self.layernorm2(processed, training)
 
     call = forward
 
     def backward(self, dout: Array) -> Array:
         dsum = self.layernorm2.backward(dout)
-        dy = dsum + self.ffn.backward(self.dropout2.backward(dsum))
+        dy = self.ffn.backward(self.dropout2.backward(dsum))
+        dy += dsum
         dsum = self.layernorm1.backward(dy)
-        dx: Array = dsum + self.mha.backward(self.dropout1.backward(dsum))
+        dx = self.mha.backward(self.dropout1.backward(dsum))
+        dx += dsum
         return dx
 
 
@@ -169,7 +168,7 @@ class DecoderLayer(Layer):
         self.mha1, self.mha2 = (MultiHeadAttention(num_heads, embedding_dim, rng=rng, dtype=dtype) for _ in range(2))
         self.ffn = FullyConnected(embedding_dim, fully_connected_dim, rng, dtype)
         self.norms = [LayerNormalization(embedding_dim, layernorm_eps, dtype) for _ in range(3)]
-        self.dropouts = [Dropout(dropout_rate, rng) for _ in range(3)]
+        self.dropouts = [_dropout(dropout_rate, rng) for _ in range(3)]
         self.denc_output: Array = np.zeros(0)
         self.children = {"mha1": self.mha1, "mha2": self.mha2, "ffn": self.ffn}
         self.children |= {f"layernorm{i}": norm for i, norm in enumerate(self.norms, start=1)}
@@ -280,16 +279,13 @@ class Decoder(Layer):
         padding_mask: ArrayLike | None = None,
     ) -> tuple[Array, dict[str, Array]]:
         """The output, and the weights of the attentions by the course's names."""
-        x = self.forward(x, training, enc_output, look_ahead_mask, padding_mask)
-        return x, self.attention_weights()
+        return self.forward(x, training, enc_output, look_ahead_mask, padding_mask), self.attention_weights()
 
     def attention_weights(self) -> dict[str, Array]:
         """Those of the latest forward pass, (m, h, T_y, T_y) and (m, h, T_y, T_x) for each layer."""
-        weights = {}
-        for i, layer in enumerate(self.dec_layers, start=1):
-            weights[f"decoder_layer{i}_block1_self_att"] = layer.mha1.attention_weights
-            weights[f"decoder_layer{i}_block2_decenc_att"] = layer.mha2.attention_weights
-        return weights
+        layers = list(enumerate(self.dec_layers, start=1))
+        weights = {f"decoder_layer{i}_block1_self_att": layer.mha1.attention_weights for i, layer in layers}
+        return weights | {f"decoder_layer{i}_block2_decenc_att": layer.mha2.attention_weights for i, layer in layers}
 
     def backward(self, dout: Array) -> Array:
         gradients = []
@@ -390,7 +386,7 @@ class _Words(Layer):
     ) -> None:
         super().__init__()
         self.embedding = Embedding(V, d, rng=rng, dtype=dtype)
-        self.dropout = Dropout(dropout_rate, rng)
+        self.dropout = _dropout(dropout_rate, rng)
         self.pos_encoding: Array = positional_encoding(positions, d).astype(dtype)
         self.children = {"embedding": self.embedding, "dropout": self.dropout}
 
@@ -398,5 +394,9 @@ class _Words(Layer):
         return self.dropout(add_positions(self.embedding(x, training), self.pos_encoding), training)
 
     def backward(self, dout: Array) -> Array:
-        scale = float(np.sqrt(dout.shape[-1]))
-        return self.embedding.backward(self.dropout.backward(dout) * scale)
+        return self.embedding.backward(self.dropout.backward(dout) * float(np.sqrt(dout.shape[-1])))
+
+
+def _dropout(rate: float, rng: np.random.Generator) -> Layer:
+    # Without anything to drop, an empty sequence of layers, which passes on what comes and draws no numbers.
+    return Dropout(rate, rng) if rate != 0 else Sequential([])
