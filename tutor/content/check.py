@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from tutor.content.bridge import check_bridges
 from tutor.content.cards import gaps_of
 from tutor.content.curriculum import check_engine_names, load_curriculum
 from tutor.content.generators import pose
@@ -33,7 +34,7 @@ def check_content(root: Path, own: Path | None = None, seeds: int = DEFAULT_SEED
         curriculum = load_curriculum(path)
     except ContentError as error:
         return [error]
-    problems = check_engine_names(curriculum, path)
+    problems = check_engine_names(curriculum, path) + check_bridges(root, curriculum)
     files = [*discover(root), *(discover(own, own=True) if own else ())]
     seen: dict[str, Entry] = {}
     for file in files:
