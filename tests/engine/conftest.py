@@ -34,13 +34,14 @@ def gradient_error() -> Callable[..., float]:
     """Compares gradients with central differences (float64, h = 1e-5) along two random directions for each array.
 
     Call it with J(**arrays) -> number, the arrays by name, and the gradient of J for each of them. It returns
-    the worst difference, relative to what a random direction gives for a gradient of that length.
+    the worst difference, relative to what a random direction gives for a gradient of that length; a gradient below
+    1e-4 of J counts as that long, since a difference of two numbers near J does not resolve it to six digits.
     """
 
     def measure(J: Callable[..., float], arrays: Arrays, gradients: Arrays, seed: int = 0) -> float:
         assert arrays.keys() == gradients.keys()
         rng = np.random.default_rng(seed)
-        worst = 0.0
+        worst, resolved = 0.0, max(1e-6, 1e-4 * abs(J(**arrays)))
         for name, x in arrays.items():
             gradient = gradients[name]
             assert gradient.shape == x.shape, f"the gradient of {name} has shape {gradient.shape}, not {x.shape}"
@@ -48,7 +49,7 @@ def gradient_error() -> Callable[..., float]:
                 v = rng.normal(size=x.shape)
                 slope = directional_derivative(lambda value, name=name: J(**{**arrays, name: value}), x, v)
                 size = np.linalg.norm(gradient) * np.linalg.norm(v) / np.sqrt(x.size)
-                worst = max(worst, abs(slope - float(np.sum(gradient * v))) / max(float(size), 1e-6))
+                worst = max(worst, abs(slope - float(np.sum(gradient * v))) / max(float(size), resolved))
         return worst
 
     return measure
