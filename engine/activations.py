@@ -11,36 +11,39 @@ from engine.basics import sigmoid
 from engine.errors import Array, EngineError, as_choice, as_floats, as_number
 
 
-def neuron_forward(x: ArrayLike, w: ArrayLike, b: float, activation: str = "relu") -> float:
+def neuron_forward(x: ArrayLike, w: ArrayLike, b: float, activation: str = "relu") -> float | Array:
     """One neuron: a weighted sum of its inputs and one activation.
 
-        z = w . x + b        a = g(z)
+        z = w . x + b, or w^T x + b for columns        a = g(z)
 
     With "relu" it is the price of a house that cannot fall below 0; with "sigmoid" it is logistic regression.
 
-    - x, w: (n,); b: a number
-    - activation: g, one of "relu", "sigmoid", "tanh", "linear"
-    - returns a: a float
+    - x, w: (n,), one example; or x: (n_x, m), an example in each column, and w: (n_x, 1)
+    - b: a number; activation: g, one of "relu", "sigmoid", "tanh", "linear"
+    - returns a: a float; for columns (1, m)
 
     Raises EngineError when a shape differs or the activation is unknown. Source: course 1, week 1.
 
     >>> neuron_forward([100.0, 3.0], [2.0, 10.0], -50.0)  # a size, a number of rooms
     180.0
-    >>> neuron_forward([10.0, 3.0], [2.0, 10.0], -70.0)
-    0.0
+    >>> neuron_forward([[100.0, 10.0], [3.0, 3.0]], [[2.0], [10.0]], -70.0)  # two houses
+    array([[160.,   0.]])
     """
-    x = as_floats("x", x, ("n",))
-    w = as_floats("w", w, x.shape)
+    x = as_floats("x", x)
+    columns = x.ndim == 2
+    x = as_floats("x", x, ("n_x", "m") if columns else ("n",))
+    w = as_floats("w", w, (len(x), 1) if columns else x.shape)
     b = as_number("b", b, "(-inf, inf)")
     as_choice("activation", activation, ("relu", "sigmoid", "tanh", "linear"))
-    z = np.dot(w, x) + b
+    z = np.dot(w.T, x) + b
+    a: Array = z
     if activation == "relu":
-        return float(max(z, 0))
-    if activation == "sigmoid":
-        return float(sigmoid(z))
-    if activation == "tanh":
-        return float(np.tanh(z))
-    return float(z)
+        a = np.maximum(z, 0)
+    elif activation == "sigmoid":
+        a = sigmoid(z)
+    elif activation == "tanh":
+        a = np.tanh(z)
+    return a if columns else float(a)
 
 
 def tanh(z: ArrayLike) -> Array:

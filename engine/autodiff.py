@@ -57,8 +57,8 @@ def graph_forward(nodes: Sequence[Node], inputs: Mapping[str, float]) -> dict[st
     Source: course 1, week 2.
 
     >>> nodes = [("u", "*", ("b", "c")), ("v", "+", ("a", "u")), ("J", "*", (3, "v"))]
-    >>> graph_forward(nodes, {"a": 5, "b": 3, "c": 2})
-    {'a': 5.0, 'b': 3.0, 'c': 2.0, 'u': 6.0, 'v': 11.0, 'J': 33.0}
+    >>> graph_forward(nodes, {"a": 1, "b": 4, "c": 0.5})
+    {'a': 1.0, 'b': 4.0, 'c': 0.5, 'u': 2.0, 'v': 3.0, 'J': 9.0}
     """
     if not nodes:
         raise EngineError("nodes", "a list of at least one node", "empty")
@@ -92,8 +92,8 @@ def graph_backward(nodes: Sequence[Node], cache: Mapping[str, float]) -> dict[st
     Source: course 1, week 2.
 
     >>> nodes = [("u", "*", ("b", "c")), ("v", "+", ("a", "u")), ("J", "*", (3, "v"))]
-    >>> graph_backward(nodes, graph_forward(nodes, {"a": 5, "b": 3, "c": 2}))
-    {'a': 3.0, 'b': 6.0, 'c': 9.0, 'u': 3.0, 'v': 3.0, 'J': 1.0}
+    >>> graph_backward(nodes, graph_forward(nodes, {"a": 1, "b": 4, "c": 0.5}))
+    {'a': 3.0, 'b': 1.5, 'c': 12.0, 'u': 3.0, 'v': 3.0, 'J': 1.0}
     """
     if not nodes:
         raise EngineError("nodes", "a list of at least one node", "empty")

@@ -162,7 +162,7 @@ def softmax(x: ArrayLike, axis: int = 1) -> Array:
     - axis: 1 for rows that sum to 1 (course 1), 0 for columns (course 2 and later: an example is a column)
     - returns s: same shape; integers become float64
 
-    Raises EngineError when x lacks the axis. Source: course 1, week 2.
+    Raises EngineError when x lacks the axis or has no entry along it. Source: course 1, week 2.
 
     >>> softmax([[1000, 1000], [0, 1000]])
     array([[0.5, 0.5],
@@ -171,6 +171,8 @@ def softmax(x: ArrayLike, axis: int = 1) -> Array:
     x = as_floats("x", x)
     if not -x.ndim <= axis < x.ndim:
         raise EngineError("axis", f"an axis of x, which has shape {x.shape}", str(axis))
+    if x.shape[axis] == 0:
+        raise EngineError("x", f"of at least one entry along axis {axis}", f"an array of shape {x.shape}")
     e = np.exp(x - np.max(x, axis=axis, keepdims=True))
     total = np.sum(e, axis=axis, keepdims=True)
     s: Array = e / total

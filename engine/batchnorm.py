@@ -32,11 +32,11 @@ def batchnorm_forward(
     """
     Z = as_floats("Z", Z, ("n", "B"))
     gamma, beta = _per_unit("gamma", gamma, Z), _per_unit("beta", beta, Z)
-    as_number("eps", eps, "[0, inf)")
+    eps = as_number("eps", eps, "[0, inf)")
     mu = Z.mean(axis=1, keepdims=True)
     Z_norm = Z - mu
     var = np.mean(Z_norm * Z_norm, axis=1, keepdims=True)
-    sigma = np.sqrt(var + Z.dtype.type(eps))
+    sigma = np.sqrt(var + eps)
     Z_norm /= sigma
     Z_tilde: Array = gamma * Z_norm + beta
     return Z_tilde, (Z_norm, sigma, gamma)
@@ -86,7 +86,7 @@ def batchnorm_update_running(mu: ArrayLike, var: ArrayLike, running: Parameters,
     >>> batchnorm_update_running([[10.0]], [[2.0]], {"mu": np.zeros((1, 1)), "var": np.ones((1, 1))})
     {'mu': array([[1.]]), 'var': array([[1.1]])}
     """
-    as_number("momentum", momentum, "[0, 1)")
+    momentum = as_number("momentum", momentum, "[0, 1)")
     updated = {}
     for name, value in (("mu", mu), ("var", var)):
         before = as_floats(f"running[{name!r}]", entry("running", running, name), ("n", 1))
@@ -113,10 +113,10 @@ def batchnorm_inference(
     """
     Z = as_floats("Z", Z, ("n", "m"))
     gamma, beta = _per_unit("gamma", gamma, Z), _per_unit("beta", beta, Z)
-    as_number("eps", eps, "[0, inf)")
+    eps = as_number("eps", eps, "[0, inf)")
     mu = _per_unit("running['mu']", entry("running", running, "mu"), Z)
     var = _per_unit("running['var']", entry("running", running, "var"), Z)
-    Z_tilde: Array = gamma * (Z - mu) / np.sqrt(var + Z.dtype.type(eps)) + beta
+    Z_tilde: Array = gamma * (Z - mu) / np.sqrt(var + eps) + beta
     return Z_tilde
 
 
@@ -138,8 +138,8 @@ def fold_batchnorm(
     W = as_floats("W", W, ("n", "k"))
     b, gamma, beta = (_per_unit(name, value, W) for name, value in (("b", b), ("gamma", gamma), ("beta", beta)))
     mu, var = _per_unit("mu", mu, W), _per_unit("var", var, W)
-    as_number("eps", eps, "[0, inf)")
-    scale = gamma / np.sqrt(var + W.dtype.type(eps))
+    eps = as_number("eps", eps, "[0, inf)")
+    scale = gamma / np.sqrt(var + eps)
     return scale * W, scale * (b - mu) + beta
 
 

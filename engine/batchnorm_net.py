@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine import logistic
 from engine.activations import relu, relu_backward
 from engine.basics import sigmoid
 from engine.batchnorm import (
@@ -17,12 +16,14 @@ from engine.batchnorm import (
     batchnorm_inference,
     batchnorm_update_running,
 )
-from engine.dnn import linear_backward, linear_forward
+from engine.dnn import compute_cost, draw_parameters, linear_backward, linear_forward
 from engine.dnn_shapes import checked_dims
-from engine.errors import Array, EngineError, Parameters, as_choice, as_floats, as_number, entry
+from engine.errors import Array, EngineError, Parameters, as_choice, as_count, as_floats, as_number, entry
+from engine.optim import update_parameters_with_gd
 
-#: What a hidden layer leaves: (A_prev, W), the cache of its normalization, Z_tilde, and the mu and var it used.
-HiddenCache = tuple[tuple[Array, Array], BatchNormCache, Array, Array, Array]
+#: What a hidden layer leaves: (A_prev, W), the cache of its normalization (None in mode "test", which has none),
+#: Z_tilde, and the mu and var it used.
+HiddenCache = tuple[tuple[Array, Array], BatchNormCache | None, Array, Array, Array]
 #: The hidden layers from first to last, then (A_prev, W, b) of the output layer.
 NetCache = tuple[list[HiddenCache], tuple[Array, Array, Array]]
 
@@ -40,15 +41,11 @@ def initialize_parameters_bn(layer_dims: Sequence[int], rng: np.random.Generator
     >>> sorted(initialize_parameters_bn([4, 3, 1], rng=0))
     ['W1', 'W2', 'b2', 'beta1', 'gamma1']
     """
-    dims = checked_dims(layer_dims)
-    rng = np.random.default_rng(rng)
-    L, parameters = len(dims) - 1, {}
-    for layer in range(1, L + 1):
-        n_prev, n = dims[layer - 1], dims[layer]
-        parameters[f"W{layer}"] = np.sqrt(2 / n_prev) * rng.normal(size=(n, n_prev))
-        if layer < L:
-            parameters[f"gamma{layer}"], parameters[f"beta{layer}"] = np.ones((n, 1)), np.zeros((n, 1))
-    parameters[f"b{L}"] = np.zeros((dims[-1], 1))
+    parameters = draw_parameters(layer_dims, lambda n_prev, n: (2 / n_prev) ** 0.5, rng)
+    for layer in range(1, len(layer_dims) - 1):
+        # A bias of a hidden layer is what its beta is.
+        b = parameters.pop(f"b{layer}")
+        parameters[f"gamma{layer}"], parameters[f"beta{layer}"] = np.ones_like(b), b
     return parameters
 
 
@@ -82,9 +79,11 @@ def L_model_forward_bn(
         gamma = entry("parameters", parameters, f"gamma{layer}")
         beta = entry("parameters", parameters, f"beta{layer}")
         Z = W @ A
-        Z_tilde, bn_cache = batchnorm_forward(Z, gamma, beta, eps)
-        mu, var = Z.mean(axis=1, keepdims=True), Z.var(axis=1, keepdims=True)
-        if mode == "test":
+        bn_cache: BatchNormCache | None = None
+        if mode == "train":
+            Z_tilde, bn_cache = batchnorm_forward(Z, gamma, beta, eps)
+            mu, var = Z.mean(axis=1, keepdims=True), Z.var(axis=1, keepdims=True)
+        else:
             there = running or {}
             mu, var = entry("running", there, f"mu{layer}"), entry("running", there, f"var{layer}")
             Z_tilde = batchnorm_inference(Z, gamma, beta, {"mu": mu, "var": var}, eps)
@@ -106,7 +105,7 @@ def L_model_backward_bn(AL: ArrayLike, Y: ArrayLike, cache: NetCache) -> Paramet
     - AL, Y: (n_y, B); cache: of a forward pass in mode "train"
     - returns grads: {"dW1", "dgamma1", "dbeta1", ..., "dWL", "dbL"}
 
-    Raises EngineError when the shapes differ. Source: course 2, week 3.
+    Raises EngineError when the shapes differ or the cache is of mode "test". Source: course 2, week 3.
 
     >>> parameters = initialize_parameters_bn([2, 3, 1], rng=0)
     >>> AL, cache = L_model_forward_bn([[1.0, 2.0, 3.0], [0.0, 1.0, -1.0]], parameters)
@@ -121,7 +120,7 @@ def L_model_backward_bn(AL: ArrayLike, Y: ArrayLike, cache: NetCache) -> Paramet
     dA, grads[f"dW{L}"], grads[f"db{L}"] = linear_backward(AL - Y, output_cache)
     for layer in range(L - 1, 0, -1):
         (A_prev, W), bn_cache, Z_tilde, _, _ = hidden[layer - 1]
-        dZ, dgamma, dbeta = batchnorm_backward(relu_backward(dA, Z_tilde), bn_cache)
+        dZ, dgamma, dbeta = batchnorm_backward(relu_backward(dA, Z_tilde), _of_training(bn_cache))
         grads[f"dW{layer}"] = dZ @ A_prev.T / B
         grads[f"dgamma{layer}"], grads[f"dbeta{layer}"] = dgamma / B, dbeta / B
         dA = W.T @ dZ
@@ -135,16 +134,17 @@ def update_running_bn(cache: NetCache, running: Parameters, momentum: float = 0.
     - momentum: the share that is kept
     - returns: {"mu1", "var1", ...}; the first mini-batch is taken over as it is
 
-    Raises EngineError when momentum is outside [0, 1). Source: course 2, week 3.
+    Raises EngineError when momentum is outside [0, 1) or the cache is of mode "test". Source: course 2, week 3.
 
     >>> parameters = initialize_parameters_bn([1, 1, 1], rng=0)
     >>> _, cache = L_model_forward_bn([[1.0, 3.0]], parameters)
     >>> sorted(update_running_bn(cache, {}))
     ['mu1', 'var1']
     """
-    as_number("momentum", momentum, "[0, 1)")
+    momentum = as_number("momentum", momentum, "[0, 1)")
     updated: Parameters = {}
-    for layer, (_, _, _, mu, var) in enumerate(cache[0], start=1):
+    for layer, (_, bn_cache, _, mu, var) in enumerate(cache[0], start=1):
+        _of_training(bn_cache)
         if f"mu{layer}" not in running:
             updated[f"mu{layer}"], updated[f"var{layer}"] = mu, var
             continue
@@ -162,13 +162,12 @@ def update_parameters_bn(parameters: Parameters, grads: Parameters, learning_rat
     - parameters, grads: under "name" and "dname"; learning_rate: alpha
     - returns: new parameters
 
-    Raises EngineError when a gradient is missing. Source: course 2, week 3.
+    Raises EngineError when a gradient is missing or a shape differs. Source: course 2, week 3.
 
     >>> update_parameters_bn({"gamma1": np.ones((1, 1))}, {"dgamma1": np.ones((1, 1))}, 0.5)
     {'gamma1': array([[0.5]])}
     """
-    as_number("learning_rate", learning_rate, "[0, inf)")
-    return {name: theta - learning_rate * entry("grads", grads, f"d{name}") for name, theta in parameters.items()}
+    return update_parameters_with_gd(parameters, grads, learning_rate)
 
 
 def model_bn(
@@ -182,9 +181,10 @@ def model_bn(
     """Train a normalized network on the whole data by gradient descent.
 
     - X: (n_x, m); Y: (n_y, m), labels 0 or 1; layer_dims: [n_x, ..., n_y]
+    - learning_rate: alpha, from 0 up; num_iterations: number of updates, at least 1; rng: a Generator or a seed
     - returns parameters; running: the statistics for mode "test"; costs: before each update
 
-    Raises EngineError when a shape differs. Source: course 2, week 3.
+    Raises EngineError when a shape differs or there is no iteration. Source: course 2, week 3.
 
     >>> X, Y = np.array([[-2.0, -1.0, 1.0, 2.0]]), np.array([[1, 0, 0, 1]])
     >>> parameters, running, costs = model_bn(X, Y, [1, 6, 1], rng=1)
@@ -192,16 +192,25 @@ def model_bn(
     >>> (AL > 0.5).astype(int)
     array([[1, 0, 0, 1]])
     """
-    X = as_floats("X", X, (layer_dims[0], "m"))
-    parameters = {name: theta.astype(X.dtype) for name, theta in initialize_parameters_bn(layer_dims, rng).items()}
+    dims = checked_dims(layer_dims)
+    X = as_floats("X", X, (dims[0], "m"))
+    Y = as_floats("Y", Y, (dims[-1], X.shape[1]))
+    as_count("num_iterations", num_iterations)
+    parameters = {name: theta.astype(X.dtype) for name, theta in initialize_parameters_bn(dims, rng).items()}
     running: Parameters = {}
     costs = []
     for _ in range(num_iterations):
         AL, cache = L_model_forward_bn(X, parameters)
-        costs.append(logistic.compute_cost(AL, Y))
+        costs.append(compute_cost(AL, Y))
         running = update_running_bn(cache, running)
         parameters = update_parameters_bn(parameters, L_model_backward_bn(AL, Y, cache), learning_rate)
     return parameters, running, costs
+
+
+def _of_training(bn_cache: BatchNormCache | None) -> BatchNormCache:
+    if bn_cache is None:
+        raise EngineError("cache", "of a forward pass in mode 'train'", "of one in mode 'test'")
+    return bn_cache
 
 
 def _depth(parameters: Parameters) -> int:

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from engine.basics import softmax
 from engine.clipping import clip
 from engine.errors import Array, EngineError, Parameters, as_count, as_floats, as_ids, as_number, entry
+from engine.optim import update_parameters_with_gd
 from engine.sampling import sample
 
 #: What the cache of `rnn_forward` holds: (y_hat, a, x), each {step: column}; a has the step -1 too.
@@ -206,12 +207,7 @@ def update_parameters(parameters: Mapping[str, ArrayLike], gradients: Mapping[st
     >>> update_parameters({"b": [[1.0]]}, {"db": [[2.0]]}, lr=0.25)
     {'b': array([[0.5]])}
     """
-    lr = as_number("lr", lr, "[0, inf)")
-    updated = {}
-    for name, value in parameters.items():
-        W = as_floats(name, value)
-        updated[name] = W - lr * as_floats("d" + name, entry("gradients", gradients, "d" + name), W.shape)
-    return updated
+    return update_parameters_with_gd(parameters, gradients, as_number("lr", lr, "[0, inf)"))
 
 
 def optimize(
@@ -290,19 +286,22 @@ def model(
     vocab_size: int = 27,
     verbose: bool = False,
     seed: int | np.random.Generator = 0,
+    carry_state: bool = False,
 ) -> tuple[Parameters, str]:
     """Train on a list of names, one name a step, and invent one.
 
         X = [None, letters of the name]      Y = [letters of the name, newline]
 
-    Every name starts from a state of zeros, as the names that are drawn do. (The assignment hands the last state
-    of a name on to the next name; a model of one name then learns a start that no sample has.)
+    Every name starts from a state of zeros, as the names that are drawn do. With `carry_state` the last state of a
+    name is handed on to the next one, as in the assignment; a model of one name then learns a start that no sample
+    has.
 
     - data_x: names; upper-case letters become lower-case, empty names are left out
     - ix_to_char, char_to_ix: {index: character} and back, "\\n" included
     - num_iterations: number of steps; n_a: size of the state; dino_names: how many names `verbose` prints at a time
     - vocab_size: number of characters; verbose: print the smoothed loss and some names every 2000 steps
     - seed: a Generator or a seed, for the start, the order and the sampling
+    - carry_state: whether a name starts from the last state of the one before
     - returns parameters: {"Waa", "Wax", "Wya", "b", "by"}; last_name: a name drawn at the end, without the newline
 
     Raises EngineError when there is no name, a letter is not in the vocabulary or a count is below 1.
@@ -328,12 +327,14 @@ def model(
 
     parameters = initialize_parameters(n_a, vocab_size, vocab_size, rng)
     loss = get_initial_loss(vocab_size, dino_names)
-    a0 = np.zeros((n_a, 1))
+    a_prev: Array = np.zeros((n_a, 1))
     for j in range(num_iterations):
         letters = examples[j % len(examples)]
         X: list[int | None] = [None, *letters]
         Y = [*letters, newline]
-        cur_loss, _, _ = optimize(X, Y, a0, parameters)
+        cur_loss, _, a_last = optimize(X, Y, a_prev, parameters)
+        if carry_state:
+            a_prev = a_last
         loss = smooth(loss, cur_loss)
         if verbose and j % 2000 == 0:
             print(f"Iteration: {j}, Loss: {loss:f}")

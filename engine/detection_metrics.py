@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.boxes import as_boxes, iou_matrix
-from engine.errors import Array, EngineError, as_array, as_count, as_floats
+from engine.errors import Array, EngineError, as_array, as_count, as_floats, as_number
 
 #: The detections in one image: scores (K,), boxes (K, 4), classes (K,), as `yolo_eval` returns them.
 Detections = tuple[ArrayLike, ArrayLike, ArrayLike]
@@ -41,7 +41,7 @@ def precision_recall(scores: ArrayLike, correct: ArrayLike, n_truth: int) -> tup
     return right / np.arange(1, len(right) + 1), right / n_truth
 
 
-def average_precision(precision: ArrayLike, recall: ArrayLike, points: int | None = None) -> float:
+def interpolated_average_precision(precision: ArrayLike, recall: ArrayLike, points: int | None = None) -> float:
     """The area under the precision-recall curve, after each dip has been filled.
 
         p(r) = max of precision_k over all k with recall_k >= r, 0 where there is none
@@ -55,9 +55,10 @@ def average_precision(precision: ArrayLike, recall: ArrayLike, points: int | Non
     Raises EngineError when a shape differs, recall falls or there is a single point. Source: course 4, week 3;
     Everingham et al., "The Pascal Visual Object Classes Challenge", 2010.
 
-    >>> average_precision([1, 0.5, 0.75], [0.25, 0.25, 0.5])  # 1 up to 1/4, 3/4 up to 1/2, then 0
+    >>> interpolated_average_precision([1, 0.5, 0.75], [0.25, 0.25, 0.5])  # 1 up to 1/4, 3/4 up to 1/2, then 0
     0.4375
-    >>> round(average_precision([1, 0.5, 0.75], [0.25, 0.25, 0.5], points=11), 4)  # (3 * 1 + 3 * 3/4 + 5 * 0) / 11
+    >>> eleven = interpolated_average_precision([1, 0.5, 0.75], [0.25, 0.25, 0.5], points=11)
+    >>> round(eleven, 4)  # (3 * 1 + 3 * 3/4 + 5 * 0) / 11
     0.4773
     """
     precision = as_floats("precision", precision)
@@ -125,7 +126,7 @@ def average_precisions(
 ) -> dict[int, float]:
     """The average precision of each class that has objects.
 
-    - dets, gts, iou_thr: as in `match_detections`; points: as in `average_precision`
+    - dets, gts, iou_thr: as in `match_detections`; points: as in `interpolated_average_precision`
     - returns: {class: AP}, by rising class
 
     Raises EngineError as they do, and when there is no object at all. Source: course 4, week 3.
@@ -142,7 +143,7 @@ def average_precisions(
     for c, n_truth in zip(*np.unique(truth, return_counts=True), strict=True):
         one = classes == c
         precision, recall = precision_recall(scores[one], correct[one], int(n_truth))
-        result[int(c)] = average_precision(precision, recall, points)
+        result[int(c)] = interpolated_average_precision(precision, recall, points)
     return result
 
 
@@ -156,7 +157,7 @@ def mean_average_precision(
     A class without any object has no recall and is left out.
 
     - dets: for each image (scores (K,), boxes (K, 4), classes (K,)); gts: for each image (boxes (N, 4), classes (N,))
-    - iou_thr: in (0, 1], the overlap that a right detection needs; points: as in `average_precision`
+    - iou_thr: in (0, 1], the overlap that a right detection needs; points: as in `interpolated_average_precision`
     - returns: a float in [0, 1]
 
     Raises EngineError when a shape differs, the numbers of images differ, an option is out of range or there is no
@@ -176,5 +177,4 @@ def _check(dets: Sequence[Detections], gts: Sequence[Truth], iou_thr: float) -> 
         raise EngineError("dets", "(scores, boxes, classes) for each image", "another number of arrays")
     if any(len(one) != 2 for one in gts):
         raise EngineError("gts", "(boxes, classes) for each image", "another number of arrays")
-    if not 0 < iou_thr <= 1:
-        raise EngineError("iou_thr", "in (0, 1]", str(iou_thr))
+    as_number("iou_thr", iou_thr, "(0, 1]")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,8 @@ from engine import logistic
 from engine.activations import relu, relu_backward, sigmoid_backward
 from engine.basics import sigmoid
 from engine.dnn_shapes import checked_dims, layers_of
-from engine.errors import Array, EngineError, Parameters, as_choice, as_floats, as_number, entry
+from engine.errors import Array, EngineError, Parameters, as_choice, as_floats, as_number
+from engine.optim import update_parameters_with_gd
 
 #: What the linear step of a layer leaves for its backward pass: (A_prev, W, b).
 LinearCache = tuple[Array, Array, Array]
@@ -43,15 +44,34 @@ def initialize_parameters_deep(
     >>> {name: array.shape for name, array in initialize_parameters_deep([5, 4, 3], rng=0).items()}
     {'W1': (4, 5), 'b1': (4, 1), 'W2': (3, 4), 'b2': (3, 1)}
     """
+    if scale is None:
+        return draw_parameters(layer_dims, lambda n_prev, n: n_prev**-0.5, rng)
+    spread = as_number("scale", scale, "[0, inf)")
+    return draw_parameters(layer_dims, lambda n_prev, n: spread, rng)
+
+
+def draw_parameters(
+    layer_dims: Sequence[int], std: Callable[[int, int], float], rng: np.random.Generator | int | None = None
+) -> Parameters:
+    """Normal weights of any spread and zero biases: what all the random starts have in common.
+
+        W^[l] = std(n^[l-1], n^[l]) * standard normal        b^[l] = 0
+
+    - layer_dims: [n_x, n1, ..., nL]; std: takes the sizes before and after a layer; rng: a Generator or a seed
+    - returns parameters: {"W1": (n1, n_x), "b1": (n1, 1), ...}
+
+    Raises EngineError when a size is below 1 or there are fewer than two. Source: course 1, week 4.
+
+    >>> parameters = draw_parameters([100, 400], lambda n_prev, n: 5 / n_prev, rng=0)
+    >>> round(float(parameters["W1"].std()), 3), parameters["b1"].shape
+    (0.05, (400, 1))
+    """
     dims = checked_dims(layer_dims)
-    if scale is not None:
-        scale = as_number("scale", scale, "[0, inf)")
     rng = np.random.default_rng(rng)
     parameters = {}
     for layer in range(1, len(dims)):
         n_prev, n = dims[layer - 1], dims[layer]
-        factor = n_prev**-0.5 if scale is None else scale
-        parameters[f"W{layer}"] = rng.normal(size=(n, n_prev)) * factor
+        parameters[f"W{layer}"] = rng.normal(size=(n, n_prev)) * std(n_prev, n)
         parameters[f"b{layer}"] = np.zeros((n, 1))
     return parameters
 
@@ -244,14 +264,9 @@ def update_parameters(params: Parameters, grads: Parameters, learning_rate: floa
     >>> update_parameters({"W1": [[1.0]], "b1": [[2.0]]}, {"dW1": [[5.0]], "db1": [[10.0]]}, 0.1)
     {'W1': array([[0.5]]), 'b1': array([[1.]])}
     """
-    alpha = as_number("learning_rate", learning_rate, "[0, inf)")
-    parameters = {}
-    for layer, (W, b) in enumerate(layers_of(params), start=1):
-        dW = as_floats(f"dW{layer}", entry("grads", grads, f"dW{layer}"), W.shape)
-        db = as_floats(f"db{layer}", entry("grads", grads, f"db{layer}"), b.shape)
-        parameters[f"W{layer}"] = W - alpha * dW
-        parameters[f"b{layer}"] = b - alpha * db
-    return parameters
+    layers = enumerate(layers_of(params), start=1)
+    network = {f"{name}{layer}": value for layer, pair in layers for name, value in zip("Wb", pair, strict=True)}
+    return update_parameters_with_gd(network, grads, learning_rate)
 
 
 def _parameter_gradients(dZ: Array, A_prev: Array) -> tuple[Array, Array]:

@@ -14,10 +14,12 @@ from engine.dnn import (
     initialize_parameters_deep,
     linear_activation_backward,
     linear_activation_forward,
+    linear_backward,
     update_parameters,
 )
 from engine.dnn_shapes import checked_dims
 from engine.errors import Array, EngineError, Parameters, as_count, as_floats
+from engine.logistic import report_cost
 from engine.shallow import initialize_parameters
 
 
@@ -58,10 +60,10 @@ def two_layer_model(
         if i % 100 == 0:
             _record(costs, i, compute_cost(A2, Y), print_cost)
 
-        # dA2 = -Y / A2 + (1 - Y) / (1 - A2), with the divisors kept off zero.
-        tiny = np.finfo(A2.dtype).tiny
-        dA2 = -Y / np.maximum(A2, tiny) + (1 - Y) / np.maximum(1 - A2, tiny)
-        dA1, dW2, db2 = linear_activation_backward(dA2, cache2, "sigmoid")
+        # dA2 times the slope of the sigmoid is A2 - Y. Taken apart, they are infinity times 0 where A2 has rounded to
+        # the wrong label, and an example that is wrong with certainty would teach nothing.
+        linear_cache2, _ = cache2
+        dA1, dW2, db2 = linear_backward(A2 - Y, linear_cache2)
         _, dW1, db1 = linear_activation_backward(dA1, cache1, "relu")
         grads = {"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2}
         parameters = update_parameters(parameters, grads, learning_rate)
@@ -173,4 +175,4 @@ def _in_dtype_of(X: Array, parameters: Parameters) -> Parameters:
 def _record(costs: list[float], i: int, cost: float, print_cost: bool) -> None:
     costs.append(cost)
     if print_cost:
-        print(f"Cost after iteration {i}: {cost:f}")
+        report_cost(i, cost)

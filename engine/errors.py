@@ -67,25 +67,28 @@ def as_floats(argument: str, value: ArrayLike, shape: tuple[int | str, ...] | No
 def as_ids(argument: str, value: ArrayLike, size: int, shape: tuple[int | str, ...] | None = None) -> Array:
     """`value` as an array of integers in 0 ... size - 1: labels, tokens, rows to look up.
 
-    A negative index would count from the end in silence; this turns it into an error.
+    A negative index would count from the end in silence; this turns it into an error. The integers come back in
+    the size of an index (intp): in small ones, such as uint8, arithmetic like `id * size + id` would overflow.
+    Of two classes, booleans are labels too: False is 0 and True is 1.
 
     - argument: the name that the error uses; shape: as in `as_array`
 
     Raises EngineError when the values are not integers, lie outside, or the shape differs.
 
-    >>> as_ids("labels", [0, 2], 3)
-    array([0, 2])
+    >>> as_ids("labels", [0, 2], 3), as_ids("labels", [True, False], 2)
+    (array([0, 2]), array([1, 0]))
     >>> as_ids("labels", [0, 3], 3)
     Traceback (most recent call last):
     engine.errors.EngineError: labels should be integers from 0 to 2, but it is an array that holds 3.
     """
     array = as_array(argument, value, shape)
-    if array.dtype.kind not in "iu":
+    # With more classes, booleans are a mask that was taken for ids.
+    if array.dtype.kind not in ("biu" if size == 2 else "iu"):
         raise EngineError(argument, f"integers from 0 to {size - 1}", f"of dtype {array.dtype}")
     outside = array[(array < 0) | (array >= size)]
     if outside.size:
         raise EngineError(argument, f"integers from 0 to {size - 1}", f"an array that holds {outside[0]}")
-    return array
+    return array.astype(np.intp, copy=False)
 
 
 def as_count(argument: str, value: int, least: int = 1) -> int:

@@ -34,7 +34,7 @@ def cooccurrence(ids: ArrayLike | Sequence[ArrayLike], V: int, window: int, by_d
     as_count("V", V)
     as_count("window", window)
     words, sentence = flatten_sentences(ids)
-    as_ids("ids", words, V)
+    words = as_ids("ids", words, V)
     counts = np.zeros(V * V)
     for distance in range(1, min(window, len(words) - 1) + 1):
         near = sentence[distance:] == sentence[:-distance]

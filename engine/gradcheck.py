@@ -19,11 +19,12 @@ def directional_derivative(J: Callable[[Array], float], x: ArrayLike, v: ArrayLi
         (J(x + h v) - J(x - h v)) / (2 h)
 
     One direction costs two evaluations of J, whatever the size of x, and a wrong entry of the gradient shows
-    in almost every direction. The error shrinks with h^2, that of a one-sided difference only with h.
+    in almost every direction. The error shrinks with h^2, that of a one-sided difference only with h. The points
+    are float64, for in float32 the difference of two values is mostly rounding.
 
-    - J: takes an array of the shape of x and returns a number
+    - J: takes a float64 array of the shape of x and returns a number
     - x, v: any one shape; the point and the direction
-    - h: the step
+    - h: the step, above 0
 
     Raises EngineError when the shapes of x and v differ or h is not positive. Source: course 2, week 1.
 
@@ -31,26 +32,25 @@ def directional_derivative(J: Callable[[Array], float], x: ArrayLike, v: ArrayLi
     >>> round(directional_derivative(J, [1.0, 2.0], [1.0, 0.0]), 6)
     3.0
     """
-    x = as_floats("x", x)
-    v = as_floats("v", v, x.shape)
-    if not h > 0:
-        raise EngineError("h", "positive", str(h))
+    x = as_floats("x", x).astype(np.float64)
+    v = as_floats("v", v, x.shape).astype(np.float64)
+    h = as_number("h", h, "(0, inf)")
     return (J(x + h * v) - J(x - h * v)) / (2 * h)
 
 
 def numerical_gradient(J: Callable[[Array], float], x: ArrayLike, h: float = 1e-5) -> Array:
     """The whole gradient of J at x: the slope along each axis, one entry at a time.
 
-    - J: takes an array of the shape of x and returns a number
-    - x: any shape
-    - returns: the shape of x
+    - J: takes a float64 array of the shape of x and returns a number
+    - x: any shape; h: the step, above 0
+    - returns: the shape of x, float64
 
-    Raises EngineError when x does not hold real numbers. Source: course 2, week 1.
+    Raises EngineError when x does not hold real numbers or h is not positive. Source: course 2, week 1.
 
     >>> numerical_gradient(lambda x: float(np.sum(x**2)), [[1.0, -2.0]]).round(6)
     array([[ 2., -4.]])
     """
-    x = as_floats("x", x)
+    x = as_floats("x", x).astype(np.float64)
     gradient = np.zeros_like(x)
     for index in np.ndindex(x.shape):
         axis = np.zeros_like(x)

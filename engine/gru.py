@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from engine.basics import sigmoid, softmax
 from engine.errors import Array, Parameters, as_floats, entry
 from engine.gru_packed import gru_packed_backward, gru_packed_forward, pack_gru, unpack_gru
-from engine.rnn_packed import time_first, time_last
+from engine.rnn_packed import output_parameters, time_first, time_last
 
 #: (c_next, c_prev, cct, ut, rt, xt, parameters)
 GruCache = tuple[Array, Array, Array, Array, Array, Array, Mapping[str, Any]]
@@ -41,7 +41,7 @@ def gru_cell_forward(xt: ArrayLike, c_prev: ArrayLike, parameters: Mapping[str, 
     xt = as_floats("xt", xt, ("n_x", "m"))
     Wu, Wr, Wc, bu, br, bc = _gate_parameters(parameters, xt.shape[0])
     n_c, m = len(Wu), xt.shape[1]
-    Wy, by = _output_parameters(parameters, n_c)
+    Wy, by = output_parameters(parameters, n_c)
     c_prev = as_floats("c_prev", c_prev, (n_c, m))
 
     concat = np.concatenate([c_prev, xt])
@@ -74,7 +74,7 @@ def gru_forward(
     x = as_floats("x", x, ("n_x", "m", "T_x"))
     n_x, m, _ = x.shape
     n_c = len(_gate_parameters(parameters, n_x)[0])
-    Wy, by = _output_parameters(parameters, n_c)
+    Wy, by = output_parameters(parameters, n_c)
     c0 = as_floats("c0", c0, (n_c, m))
     steps = time_first(x)
     W, b = pack_gru(parameters)
@@ -176,9 +176,3 @@ def _gate_parameters(parameters: Mapping[str, Any], n_x: int) -> list[Array]:
     shapes = {"W": (n_c, n_c + n_x), "b": (n_c, 1)}
     names = [name + gate for name in "Wb" for gate in "urc"]
     return [as_floats(name, entry("parameters", parameters, name), shapes[name[0]]) for name in names]
-
-
-def _output_parameters(parameters: Mapping[str, Any], n_c: int) -> tuple[Array, Array]:
-    Wy = as_floats("Wy", entry("parameters", parameters, "Wy"), ("n_y", n_c))
-    by = as_floats("by", entry("parameters", parameters, "by"), (len(Wy), 1))
-    return Wy, by

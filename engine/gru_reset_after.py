@@ -28,7 +28,7 @@ def gru_reset_after_forward(
       cache: (S, Z, H_c, C, Wx, Wc) with the inputs and a row of ones S, the gates and candidates Z (T, 3 n_c, m),
       H_c (T, n_c, m), and C = c0, c_1, ..., c_T
 
-    Raises EngineError when a shape differs. Source: course 5, week 1 (the GRU); K. Cho et al. (2014), version 3.
+    Raises EngineError when a shape differs. Source: course 5, week 1 (the GRU); K. Cho et al. (2014), version 1.
 
     >>> bx = np.array([[-9.0], [0.0], [0.0]])  # a shut update gate keeps
     >>> c, _ = gru_reset_after_forward(np.ones((100, 1, 1)), [[1.0]], np.zeros((3, 1)), np.zeros((3, 1)), bx, 0 * bx)
@@ -92,7 +92,7 @@ def gru_reset_after_backward(
     - cache: of `gru_reset_after_forward`
     - returns dx: (T, n_x, m); dc0: (n_c, m); dWx: (3 n_c, n_x); dWc: (3 n_c, n_c); dbx, dbc: (3 n_c, 1)
 
-    Raises EngineError when a shape differs. Source: course 5, week 1 (the GRU); K. Cho et al. (2014), version 3.
+    Raises EngineError when a shape differs. Source: course 5, week 1 (the GRU); K. Cho et al. (2014), version 1.
 
     >>> bx = np.array([[-9.0], [0.0], [0.0]])
     >>> c, cache = gru_reset_after_forward(np.ones((9, 1, 1)), [[0.0]], np.zeros((3, 1)), np.zeros((3, 1)), bx, 0 * bx)

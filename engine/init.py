@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.activations import relu
-from engine.dnn import L_model_backward, L_model_forward, compute_cost, update_parameters
+from engine.dnn import L_model_backward, L_model_forward, compute_cost, draw_parameters, update_parameters
 from engine.dnn_shapes import checked_dims, layers_of
 from engine.errors import Array, Parameters, as_choice, as_count, as_floats
+from engine.logistic import report_cost
 
 
 def initialize_parameters_zeros(layers_dims: Sequence[int]) -> Parameters:
@@ -49,7 +50,8 @@ def initialize_parameters_random(
     >>> round(float(initialize_parameters_random([1000, 100], rng=0)["W1"].std()), 1)
     10.0
     """
-    return _draw(layers_dims, lambda n_prev, n: 10.0, rng)
+    dims = checked_dims(layers_dims, "layers_dims")
+    return draw_parameters(dims, lambda n_prev, n: 10.0, rng)
 
 
 def initialize_parameters_he(layers_dims: Sequence[int], rng: np.random.Generator | int | None = None) -> Parameters:
@@ -66,7 +68,8 @@ def initialize_parameters_he(layers_dims: Sequence[int], rng: np.random.Generato
     >>> round(float(initialize_parameters_he([200, 500], rng=0)["W1"].std()), 2)  # sqrt(2 / 200)
     0.1
     """
-    return _draw(layers_dims, lambda n_prev, n: (2 / n_prev) ** 0.5, rng)
+    dims = checked_dims(layers_dims, "layers_dims")
+    return draw_parameters(dims, lambda n_prev, n: (2 / n_prev) ** 0.5, rng)
 
 
 def initialize_parameters_xavier(
@@ -91,9 +94,10 @@ def initialize_parameters_xavier(
     0.07
     """
     as_choice("mode", mode, ("fan_in", "fan_avg"))
+    dims = checked_dims(layers_dims, "layers_dims")
     if mode == "fan_in":
-        return _draw(layers_dims, lambda n_prev, n: (1 / n_prev) ** 0.5, rng)
-    return _draw(layers_dims, lambda n_prev, n: (2 / (n_prev + n)) ** 0.5, rng)
+        return draw_parameters(dims, lambda n_prev, n: (1 / n_prev) ** 0.5, rng)
+    return draw_parameters(dims, lambda n_prev, n: (2 / (n_prev + n)) ** 0.5, rng)
 
 
 def activation_std_profile(parameters: Parameters, X: ArrayLike, activation: str) -> Array:
@@ -164,7 +168,7 @@ def model(
         if record is not None:
             record(i, cost)
         if print_cost and i % 1000 == 0:
-            print(f"Cost after iteration {i}: {cost:f}")
+            report_cost(i, cost)
         grads = L_model_backward(AL, Y, caches, input_gradient=False)
         parameters = update_parameters(parameters, grads, learning_rate)
     return parameters
@@ -179,17 +183,3 @@ def _start(initialization: str, dims: list[int], rng: np.random.Generator | int 
     if initialization == "xavier":
         return initialize_parameters_xavier(dims, rng=rng)
     return initialize_parameters_he(dims, rng)
-
-
-def _draw(
-    layers_dims: Sequence[int], std: Callable[[int, int], float], rng: np.random.Generator | int | None
-) -> Parameters:
-    """Normal weights whose standard deviation is `std(n_prev, n)`, and zero biases."""
-    dims = checked_dims(layers_dims, "layers_dims")
-    rng = np.random.default_rng(rng)
-    parameters = {}
-    for layer in range(1, len(dims)):
-        n_prev, n = dims[layer - 1], dims[layer]
-        parameters[f"W{layer}"] = rng.normal(size=(n, n_prev)) * std(n_prev, n)
-        parameters[f"b{layer}"] = np.zeros((n, 1))
-    return parameters

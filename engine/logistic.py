@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.basics import sigmoid
-from engine.errors import Array, EngineError, as_count, as_floats
+from engine.errors import Array, as_count, as_floats, as_number
 
 
 def compute_cost(A: ArrayLike, Y: ArrayLike) -> float:
@@ -104,12 +104,12 @@ def optimize(
         w := w - alpha dw        b := b - alpha db
 
     - w: (n_x, 1); b: a number; X: (n_x, m); Y: (1, m)
-    - num_iterations: number of updates, at least 1; learning_rate: alpha
+    - num_iterations: number of updates, at least 1; learning_rate: alpha, from 0 up
     - print_cost: print each recorded cost
     - returns params: {"w": (n_x, 1), "b": float} after the last update; grads: {"dw", "db"} that the last
       update used; costs: the cost before the updates 0, 100, 200, ...
 
-    Raises EngineError when a shape differs or there is no iteration. Source: course 1, week 2.
+    Raises EngineError when a shape differs, there is no iteration, or the rate is negative. Source: course 1, week 2.
 
     >>> X, Y = [[1, -1]], [[1, 0]]
     >>> params, grads, costs = optimize([[0.0]], 0.0, X, Y, num_iterations=101, learning_rate=1)
@@ -117,6 +117,7 @@ def optimize(
     [0.693, 0.01]
     """
     as_count("num_iterations", num_iterations)
+    learning_rate = as_number("learning_rate", learning_rate, "[0, inf)")
     w, b, X = _parameters_and_data(w, b, X)
     # The updates below change w in place: work on a copy.
     w = w.copy()
@@ -126,12 +127,25 @@ def optimize(
         if i % 100 == 0:
             costs.append(cost)
             if print_cost:
-                print(f"Cost after iteration {i}: {cost:f}")
+                report_cost(i, cost)
         dw = grads["dw"]
         db = grads["db"]
         w -= learning_rate * dw
         b -= learning_rate * db
     return {"w": w, "b": b}, grads, costs
+
+
+def report_cost(updates: int, cost: float) -> None:
+    """Print how far a training has come: one line, the same for all models that are trained by gradient descent.
+
+    - updates: number of updates so far; cost: with the parameters they have led to
+
+    Source: course 1, week 2 (the option print_cost of the models).
+
+    >>> report_cost(200, 0.125)
+    After 200 updates: cost 0.125000
+    """
+    print(f"After {updates} updates: cost {cost:f}")
 
 
 def predict(w: ArrayLike, b: float, X: ArrayLike) -> Array:
@@ -216,8 +230,7 @@ def gd_1d(f_prime: Callable[[float], float], x0: float, alpha: float, n: int) ->
     >>> gd_1d(lambda x: 2 * x, x0=1.0, alpha=0.25, n=3)
     array([1.   , 0.5  , 0.25 , 0.125])
     """
-    if n < 0:
-        raise EngineError("n", "at least 0", str(n))
+    as_count("n", n, least=0)
     x = x0
     path = [x]
     for _ in range(n):

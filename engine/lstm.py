@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from engine.basics import sigmoid, softmax
 from engine.errors import Array, Parameters, as_floats, entry
 from engine.lstm_packed import lstm_packed_backward, lstm_packed_forward, pack_lstm, unpack_lstm
-from engine.rnn_packed import time_first, time_last
+from engine.rnn_packed import output_parameters, time_first, time_last
 
 #: (a_next, c_next, a_prev, c_prev, ft, it, cct, ot, xt, parameters)
 LstmCache = tuple[Array, Array, Array, Array, Array, Array, Array, Array, Array, Mapping[str, Any]]
@@ -46,7 +46,7 @@ def lstm_cell_forward(
     xt = as_floats("xt", xt, ("n_x", "m"))
     Wf, Wi, Wc, Wo, bf, bi, bc, bo = _gate_parameters(parameters, xt.shape[0])
     n_a, m = len(Wf), xt.shape[1]
-    Wy, by = _output_parameters(parameters, n_a)
+    Wy, by = output_parameters(parameters, n_a)
     a_prev = as_floats("a_prev", a_prev, (n_a, m))
     c_prev = as_floats("c_prev", c_prev, (n_a, m))
 
@@ -83,7 +83,7 @@ def lstm_forward(
     x = as_floats("x", x, ("n_x", "m", "T_x"))
     n_x, m, _ = x.shape
     n_a = len(_gate_parameters(parameters, n_x)[0])
-    Wy, by = _output_parameters(parameters, n_a)
+    Wy, by = output_parameters(parameters, n_a)
     a0 = as_floats("a0", a0, (n_a, m))
     c0 = np.zeros_like(a0)
     steps = time_first(x)
@@ -196,9 +196,3 @@ def _gate_parameters(parameters: Mapping[str, Any], n_x: int) -> list[Array]:
     shapes = {"W": (n_a, n_a + n_x), "b": (n_a, 1)}
     names = [name + gate for name in "Wb" for gate in "fico"]
     return [as_floats(name, entry("parameters", parameters, name), shapes[name[0]]) for name in names]
-
-
-def _output_parameters(parameters: Mapping[str, Any], n_a: int) -> tuple[Array, Array]:
-    Wy = as_floats("Wy", entry("parameters", parameters, "Wy"), ("n_y", n_a))
-    by = as_floats("by", entry("parameters", parameters, "by"), (len(Wy), 1))
-    return Wy, by

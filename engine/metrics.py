@@ -15,7 +15,7 @@ def precision_recall_f1(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[float, fl
 
     A quotient with nothing below the line counts as 0. F1 is the harmonic mean: it is near the smaller of the two.
 
-    - y_true, y_pred: (m,), labels 0 or 1
+    - y_true, y_pred: (m,), labels 0 or 1, or booleans
     - returns P, R, F1: floats
 
     Raises EngineError when the shapes differ or a label is neither 0 nor 1. Source: course 3, week 1.
@@ -33,7 +33,7 @@ def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike, C: int) -> Array:
 
         K[i, j] = number of examples of class i that are predicted as j        rows are the truth
 
-    - y_true, y_pred: (m,), integers 0 ... C - 1
+    - y_true, y_pred: (m,), integers 0 ... C - 1; of two classes, booleans too
     - returns: (C, C), integers
 
     Raises EngineError when the shapes differ or a label is outside. Source: course 3, week 1.
@@ -98,7 +98,7 @@ def roc_curve(y: ArrayLike, score: ArrayLike) -> tuple[Array, Array, float]:
 
         TPR = TP / P        FPR = FP / N        AUC = P(score of a positive > that of a negative) + half of the ties
 
-    - y: (m,), labels 0 or 1, both of them present; score: (m,), larger for positive
+    - y: (m,), labels 0 or 1, or booleans, both of them present; score: (m,), larger for positive
     - returns FPR, TPR: (k + 1,) for k different scores, from (0, 0) to (1, 1); AUC: a float
 
     Raises EngineError when the shapes differ or a class is missing. Source: beyond the courses; Fawcett (2006).
@@ -122,7 +122,7 @@ def average_precision(y: ArrayLike, score: ArrayLike) -> float:
 
         AP = sum_k (R_k - R_(k-1)) P_k        over the thresholds, highest first
 
-    - y: (m,), labels 0 or 1, at least one 1; score: (m,)
+    - y: (m,), labels 0 or 1, or booleans, at least one 1; score: (m,)
     - returns: from 0 to 1; a random order gives about the share of positives
 
     Raises EngineError when the shapes differ or no label is 1. Source: beyond the courses.

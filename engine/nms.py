@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.boxes import as_boxes, iou_matrix
-from engine.errors import Array, EngineError, as_array, as_choice, as_count, as_floats
+from engine.errors import Array, EngineError, as_array, as_choice, as_count, as_floats, as_number
 
 # Candidates that are decided together. Fewer means more calls of NumPy, more means overlaps computed in vain.
 _BLOCK = 128
@@ -41,7 +41,7 @@ def nms(
     array([1, 2, 0])
     """
     scores, boxes = _scores_and_boxes(scores, boxes)
-    _check_fraction("iou_threshold", iou_threshold)
+    iou_threshold = as_number("iou_threshold", iou_threshold, "[0, 1]")
     most = len(scores) if max_boxes is None else as_count("max_boxes", max_boxes)
     # Stable, so that the earlier of two equal scores wins.
     order = np.argsort(-scores, kind="stable")
@@ -115,9 +115,8 @@ def soft_nms(
     (array([0.9, 0.4]), array([0, 1]))
     """
     as_choice("method", method, ("gaussian", "linear"))
-    _check_fraction("iou_threshold", iou_threshold)
-    if not sigma > 0:
-        raise EngineError("sigma", "positive", str(sigma))
+    iou_threshold = as_number("iou_threshold", iou_threshold, "[0, 1]")
+    sigma = as_number("sigma", sigma, "(0, inf)")
     scores, boxes = _scores_and_boxes(scores, boxes)
     if classes is not None:
         classes = _classes(classes, len(scores))
@@ -178,8 +177,3 @@ def _classes(classes: ArrayLike, N: int) -> Array:
     if classes.dtype.kind not in "iu" and N > 0:
         raise EngineError("classes", "integers", f"of dtype {classes.dtype}")
     return classes
-
-
-def _check_fraction(name: str, value: float) -> None:
-    if not 0 <= value <= 1:
-        raise EngineError(name, "in [0, 1]", str(value))

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from engine.errors import Array, Parameters, as_count, as_floats, as_number, entry
 
 
-def update_parameters_with_gd(parameters: Parameters, grads: Parameters, learning_rate: float) -> Parameters:
+def update_parameters_with_gd(
+    parameters: Mapping[str, ArrayLike], grads: Mapping[str, ArrayLike], learning_rate: float
+) -> Parameters:
     """Gradient descent.
 
         W := W - alpha dW
@@ -261,7 +264,7 @@ def update_parameters_with_adam(
     return updated, first, second, v_corrected, s_corrected
 
 
-def _pairs(parameters: Parameters, grads: Parameters) -> Iterator[tuple[str, Array, Array]]:
+def _pairs(parameters: Mapping[str, ArrayLike], grads: Mapping[str, ArrayLike]) -> Iterator[tuple[str, Array, Array]]:
     for name, value in parameters.items():
         W = as_floats(name, value)
         yield name, W, as_floats(f"d{name}", entry("grads", grads, f"d{name}"), W.shape)

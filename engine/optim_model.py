@@ -105,5 +105,5 @@ def model(
         if record is not None:
             record(epoch, cost)
         if print_cost and epoch % 1000 == 0:
-            print(f"Cost after epoch {epoch}: {cost:f}")
+            print(f"Epoch {epoch}: cost {cost:f}")
     return parameters

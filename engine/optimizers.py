@@ -65,7 +65,7 @@ class Optimizer(ABC):
             which = f"one without {name!r}" if name in parameters else f"one with {name!r} too"
             raise EngineError("gradients", "a dictionary with the names of the parameters", which)
         pairs = {name: (theta, _checked(name, theta, gradients[name])) for name, theta in parameters.items()}
-        # All is checked before anything is changed: a refused step leaves no trace.
+        # All is checked before anything is changed: a refused step changes no parameter.
         states = {name: self._state_of(name, theta) for name, theta in parameters.items()}
         self.steps += 1
         for name, (theta, gradient) in pairs.items():

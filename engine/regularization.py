@@ -19,6 +19,7 @@ from engine.dnn import compute_cost, initialize_parameters_deep, linear_forward,
 from engine.dnn_shapes import checked_dims, layers_of
 from engine.dropout import dropout_backward, dropout_forward, keep_probs_of
 from engine.errors import Array, EngineError, Parameters, as_count, as_floats, as_number
+from engine.logistic import report_cost
 
 
 class _Layer(NamedTuple):
@@ -276,7 +277,7 @@ def model(
         if record is not None:
             record(i, cost)
         if print_cost and i % 10000 == 0:
-            print(f"Cost after iteration {i}: {cost:f}")
+            report_cost(i, cost)
         parameters = update_parameters(parameters, grads, learning_rate)
     return parameters
 

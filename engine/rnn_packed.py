@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.errors import Array, EngineError, as_floats
+from engine.errors import Array, EngineError, as_floats, entry
 
 
 def stack_inputs(x: ArrayLike, a0: ArrayLike, dtype: type | np.dtype | None = None) -> Array:
@@ -112,6 +115,27 @@ def packed_weights(W: ArrayLike, b: ArrayLike, gates: int, n_x: int) -> tuple[Ar
     if n_a < 1 or W.shape[0] != gates * n_a:
         raise EngineError("W", f"of shape ({gates} n_a, n_a + {n_x}) for inputs of {n_x} rows", f"of shape {W.shape}")
     return W, as_floats("b", b, (W.shape[0], 1)), n_a
+
+
+def output_parameters(
+    parameters: Mapping[str, Any], n: int, weights: str = "Wy", argument: str = "parameters"
+) -> tuple[Array, Array]:
+    """The weights and the bias of the outputs that a recurrent network computes from its states.
+
+        yhat = softmax(Wy a + by)
+
+    - parameters: {weights: (n_y, n), "by": (n_y, 1)} and others; n: size of the state
+    - weights: their name, "Wy" or "Wya"; argument: the name that the error uses
+    - returns Wy: (n_y, n); by: (n_y, 1)
+
+    Raises EngineError when one is missing or a shape differs. Source: course 5, week 1.
+
+    >>> output_parameters({"Wya": [[1.0, 2.0]], "by": [[3.0]]}, 2, "Wya")
+    (array([[1., 2.]]), array([[3.]]))
+    """
+    Wy = as_floats(weights, entry(argument, parameters, weights), ("n_y", n))
+    by = as_floats("by", entry(argument, parameters, "by"), (len(Wy), 1))
+    return Wy, by
 
 
 def time_first(x: Array) -> Array:

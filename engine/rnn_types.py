@@ -12,6 +12,7 @@ from engine.basics import softmax
 from engine.bidirectional import recurrent_forward, sequence_lengths
 from engine.errors import Array, EngineError, as_count, as_floats, entry
 from engine.rnn import rnn_cell_forward, rnn_forward
+from engine.rnn_packed import output_parameters
 
 
 def rnn_many_to_one(x: ArrayLike, params: Mapping[str, Any], lengths: ArrayLike | None = None) -> Array:
@@ -97,6 +98,5 @@ def rnn_encode_decode(x: ArrayLike, y_in: ArrayLike, params: Mapping[str, Any]) 
 
 
 def _output(a: Array, params: Mapping[str, Any]) -> Array:
-    Wya = as_floats("Wya", entry("params", params, "Wya"), ("n_y", len(a)))
-    by = as_floats("by", entry("params", params, "by"), (len(Wya), 1))
+    Wya, by = output_parameters(params, len(a), "Wya", "params")
     return softmax(np.dot(Wya, a) + by, axis=0)

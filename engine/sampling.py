@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.basics import softmax
-from engine.errors import as_count, as_floats, as_number, entry
+from engine.errors import EngineError, as_count, as_floats, as_number, entry
 
 
 def sample(
@@ -23,7 +23,8 @@ def sample(
     - char_to_ix: {character: index}, "\\n" included; seed: a Generator or a seed
     - returns indices: the characters drawn, the last one always the newline
 
-    Raises EngineError when the newline or a parameter is missing or a shape differs. Source: course 5, week 1.
+    Raises EngineError when the newline or a parameter is missing, a shape differs, or the probabilities are no
+    numbers. Source: course 5, week 1.
 
     >>> certain = {"Waa": [[0.0]], "Wax": [[0.0, 1.0]], "Wya": [[0.0], [0.0]], "b": [[0.0]], "by": [[100.0], [0.0]]}
     >>> sample(certain, {"\\n": 0, "a": 1}, seed=0)
@@ -48,7 +49,7 @@ def sample(
     while len(indices) < 50:
         a = np.tanh(np.dot(Wax, x) + np.dot(Waa, a) + b)
         y = softmax(np.dot(Wya, a) + by, axis=0)
-        idx = _draw(y.ravel(), rng)
+        idx = _draw("parameters", y.ravel(), rng)
         indices.append(idx)
         if idx == newline:
             return indices
@@ -74,12 +75,13 @@ def sample_with_temperature(
     carries the sum across top_p is kept, so there is always one. With both, top_k comes first and top_p
     counts in the probabilities that are left.
 
-    - logits: (V,); T: at least 0; top_k: from 1 up, None for all; top_p: in (0, 1], None for all
+    - logits: (V,), -inf for a token that must not come; T: at least 0
+    - top_k: from 1 up, None for all; top_p: in (0, 1], None for all
     - rng: a Generator or a seed
     - returns: the id of a token; of equal logits the first counts as likelier
 
-    Raises EngineError when an option is out of range. Source: A. Holtzman et al. (2020) for the nucleus; beyond
-    course 5, week 1.
+    Raises EngineError when an option is out of range or the logits hold NaN. Source: A. Holtzman et al. (2020) for
+    the nucleus; beyond course 5, week 1.
 
     >>> logits = [1.0, 3.0, 2.0]
     >>> sample_with_temperature(logits, T=0), sample_with_temperature(logits, top_k=1, rng=0)
@@ -89,6 +91,12 @@ def sample_with_temperature(
     [1, 2]
     """
     logits = as_floats("logits", logits, ("V",))
+    # The largest of numbers with a NaN is NaN.
+    if not np.isfinite(logits.max()):
+        raise EngineError("logits", "numbers of which the largest is finite", f"an array that holds {logits.max()}")
+    # The logits have the rounding of their dtype in them; what follows adds none of that size.
+    rounding = max(1e-12, 8 * float(np.finfo(logits.dtype).eps))
+    logits = logits.astype(np.float64)
     T = as_number("T", T, "[0, inf)")
     if top_p is not None:
         top_p = as_number("top_p", top_p, "(0, 1]")
@@ -102,9 +110,9 @@ def sample_with_temperature(
     if top_p is not None:
         # A token stays while those before it hold less than top_p; missed by rounding alone counts as held.
         before = np.concatenate([[0.0], np.cumsum(p)[:-1]])
-        p = p[before < top_p - 1e-12]
+        p = p[before < top_p - rounding]
         p /= p.sum()
-    return int(order[_draw(p, np.random.default_rng(rng))])
+    return int(order[_draw("logits", p, np.random.default_rng(rng))])
 
 
 def perplexity(nll: float, T: int) -> float:
@@ -124,7 +132,10 @@ def perplexity(nll: float, T: int) -> float:
     return float(np.exp(float(as_floats("nll", nll, ())) / T))
 
 
-def _draw(p: Any, rng: np.random.Generator) -> int:
+def _draw(argument: str, p: Any, rng: np.random.Generator) -> int:
     """An index drawn with the probabilities p; faster than `rng.choice`, and rounding of their sum does no harm."""
-    cumulative = np.cumsum(p)
+    # In float32 a random number below 1 could be rounded to 1, and point behind the last index.
+    cumulative = np.cumsum(p, dtype=np.float64)
+    if not cumulative[-1] > 0:
+        raise EngineError(argument, "such that the probabilities are numbers", f"one that gives {cumulative[-1]}")
     return int(np.searchsorted(cumulative, rng.random() * cumulative[-1], side="right"))

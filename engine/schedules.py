@@ -24,8 +24,8 @@ def update_lr(learning_rate0: float, epoch_num: ArrayLike, decay_rate: float) ->
 
     Raises EngineError when a number is outside. Source: course 2, week 2.
 
-    >>> update_lr(0.2, [0, 1, 2, 3], decay_rate=1)
-    array([0.2       , 0.1       , 0.06666667, 0.05      ])
+    >>> update_lr(0.6, [0, 1, 2, 4], decay_rate=0.5)
+    array([0.6, 0.4, 0.3, 0.2])
     """
     alpha0 = as_number("learning_rate0", learning_rate0, "[0, inf)")
     decay_rate = as_number("decay_rate", decay_rate, "[0, inf)")

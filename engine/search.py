@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from itertools import product
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from engine.errors import Array, EngineError, as_choice, as_count, as_number, entry
+from engine.errors import Array, EngineError, as_choice, as_count, as_floats, as_number, entry
 
 #: For each hyperparameter its lowest and highest VALUE and the scale: "linear", "log" (learning rates) or
 #: "one minus log" (the beta of momentum).
@@ -40,7 +42,7 @@ def sample_beta(low: float, high: float, n: int, rng: np.random.Generator | int 
 
         r uniform in [log10(1 - high), log10(1 - low)]        beta = 1 - 10^r
 
-    From 0.9 to 0.9005 nothing changes, from 0.999 to 0.9995 the window doubles.
+    From 0.8 to 0.801 nothing changes, from 0.998 to 0.999 the window doubles.
 
     - low, high: VALUES, low < high < 1, such as 0.9 and 0.999; n: how many; rng: a Generator or a seed
     - returns: (n,)
@@ -101,12 +103,14 @@ def coarse_to_fine(
     """Random search, then again inside the box around the best settings, and so on.
 
     The box is drawn around the `top` best settings, and half as wide again on each side, on the SCALE of each
-    hyperparameter, and never leaves the space.
+    hyperparameter, and never leaves the space. A score of NaN, as a run that diverged has it, never counts as good:
+    the box stays whole until `top` settings have a number.
 
     - objective: setting -> score, larger is better; rounds, n: how often, and how many settings each time
     - returns: the best setting of all rounds; its score
 
-    Raises EngineError as `random_search` does, or when top is larger than n. Source: course 2, week 3.
+    Raises EngineError as `random_search` does, when top is larger than n, or when no score is a number.
+    Source: course 2, week 3.
 
     >>> best, score = coarse_to_fine(lambda s: -abs(np.log10(s["alpha"]) + 2), {"alpha": (1e-4, 1, "log")}, rng=0)
     >>> 0.009 < best["alpha"] < 0.011
@@ -124,30 +128,40 @@ def coarse_to_fine(
         drawn = rng.uniform(box[:, 0], box[:, 1], size=(n, len(space)))
         scores = np.append(scores, [objective(_setting(space, place)) for place in drawn])
         places = np.vstack([places, drawn])
+        if np.count_nonzero(~np.isnan(scores)) < top:
+            continue
+        # The sort puts NaN last.
         best = places[np.argsort(-scores, kind="stable")[:top]]
         low, high = best.min(axis=0), best.max(axis=0)
         # Half its width more on each side: the optimum may lie just outside the best settings so far.
         margin = (high - low) / 2
         box = np.stack([np.maximum(low - margin, 0), np.minimum(high + margin, 1)], axis=1)
-    winner = int(np.argmax(scores))
+    if np.isnan(scores).all():
+        raise EngineError("objective", "a function with a number as score", "NaN for all settings")
+    winner = int(np.nanargmax(scores))
     return _setting(space, places[winner]), float(scores[winner])
 
 
-def successive_halving(curves: Array, budget: int) -> tuple[int, int]:
+def successive_halving(curves: ArrayLike, budget: int) -> tuple[int, int]:
     """Many runs in parallel, the worse half stopped again and again: which one is left, and what it cost.
 
     All runs that are left are compared at the SAME step. Each time the number of steps doubles.
 
-    - curves: (N, T), the cost of each run after each step, smaller is better; budget: steps of all runs together
+    - curves: (N, T), the cost of each run after each step, smaller is better, NaN worst of all; budget: steps of all
+      runs together
     - returns survivor: the index of the best run at the end; spent: the steps that were used, at most the budget
 
-    Raises EngineError when the budget does not give every run one step. Source: course 2, week 3 ("caviar").
+    Raises EngineError when the curves are no table or the budget does not give every run one step.
+    Source: course 2, week 3 ("caviar").
 
     >>> curves = np.array([[3.0, 3, 3, 3], [2.5, 1, 1, 1], [2, 2, 2, 2], [4, 4, 4, 4]])
     >>> successive_halving(curves, budget=10)
     (1, 8)
     """
+    curves = as_floats("curves", curves, ("N", "T"))
     N, T = curves.shape
+    # NaN is neither below nor above a number, so it would spoil the order.
+    ranked = [[(math.isnan(cost), cost) for cost in run] for run in curves.tolist()]
     if as_count("budget", budget) < N:
         raise EngineError("budget", f"at least {N}, one step for each run", str(budget))
     alive, done, spent = list(range(N)), 0, 0
@@ -155,7 +169,7 @@ def successive_halving(curves: Array, budget: int) -> tuple[int, int]:
     while done < T and spent + len(alive) * (min(target, T) - done) <= budget:
         spent += len(alive) * (min(target, T) - done)
         done = min(target, T)
-        alive.sort(key=lambda run: curves[run, done - 1])
+        alive.sort(key=lambda run: ranked[run][done - 1])
         if len(alive) == 1 and done == T:
             break
         alive = alive[: max(1, len(alive) // 2)]

@@ -72,7 +72,7 @@ def model(
     averages = np.array([sentence_to_avg(sentence, word_to_vec_map) for sentence in X])
     n_e = averages.shape[1]
     targets = np.eye(n_y, dtype=averages.dtype)[Y]
-    W = np.random.default_rng(rng).normal(scale=1 / np.sqrt(n_y), size=(n_y, n_e)).astype(averages.dtype)
+    W = np.random.default_rng(rng).normal(scale=1 / np.sqrt(n_e), size=(n_y, n_e)).astype(averages.dtype)
     b = np.zeros(n_y, averages.dtype)
     for _ in range(num_iterations):
         for avg, target in zip(averages, targets, strict=True):

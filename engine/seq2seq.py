@@ -13,9 +13,9 @@ from numpy.typing import ArrayLike
 
 from engine.basics import softmax
 from engine.crossentropy import log_softmax
-from engine.errors import Array, EngineError, Parameters, as_count, as_floats, entry
+from engine.errors import Array, EngineError, Parameters, as_count, as_floats
 from engine.gru_packed import gru_packed_backward, gru_packed_forward, pack_gru, unpack_gru
-from engine.rnn_packed import time_first, time_last
+from engine.rnn_packed import output_parameters, time_first, time_last
 
 #: (cache of the encoder, cache of the decoder, the decoder's states (T_y, n_c, m), y time first, dec)
 Seq2seqCache = tuple[tuple[Array, ...], tuple[Array, ...], Array, Array, Mapping[str, Any]]
@@ -72,7 +72,7 @@ def seq2seq_forward(
     y_in = as_floats("y_in", y_in, ("n_y", x.shape[1], "T_y"))
     state, encoder_cache = _encode(x, enc)
     c, decoder_cache = gru_packed_forward(time_first(y_in), state, *pack_gru(dec))
-    Wy, by = _output_parameters(dec, c.shape[1])
+    Wy, by = output_parameters(dec, c.shape[1], argument="dec")
     y = softmax(Wy @ c + by, axis=1)
     return time_last(y), (encoder_cache, decoder_cache, c, y, dec)
 
@@ -95,7 +95,7 @@ def seq2seq_backward(dz: ArrayLike, cache: Seq2seqCache) -> tuple[Parameters, Pa
     ((4, 6), (3, 4))
     """
     encoder_cache, decoder_cache, c, y, dec = cache
-    Wy, _ = _output_parameters(dec, c.shape[1])
+    Wy, _ = output_parameters(dec, c.shape[1], argument="dec")
     T_y, n_y, m = y.shape
     dz_steps = time_first(as_floats("dz", dz, (n_y, m, T_y)))
     # Over steps and examples at once, as one matrix product.
@@ -209,7 +209,7 @@ def decoder_step(dec: Mapping[str, Any]) -> Callable[[Array, Array], tuple[Array
     (array([1., 1.]), (2, 4))
     """
     W, b = pack_gru(dec)
-    Wy, by = _output_parameters(dec, len(W) // 3)
+    Wy, by = output_parameters(dec, len(W) // 3, argument="dec")
     one_hot = np.eye(len(Wy), dtype=W.dtype)
 
     def step(states: Array, words: Array) -> tuple[Array, Array]:
@@ -223,9 +223,3 @@ def _encode(x: Array, enc: Mapping[str, Any]) -> tuple[Array, tuple[Array, ...]]
     W, b = pack_gru(enc)
     c, cache = gru_packed_forward(time_first(x), np.zeros((len(W) // 3, x.shape[1]), x.dtype), W, b)
     return c[-1], cache
-
-
-def _output_parameters(dec: Mapping[str, Any], n_c: int) -> tuple[Array, Array]:
-    Wy = as_floats("Wy", entry("dec", dec, "Wy"), ("n_y", n_c))
-    by = as_floats("by", entry("dec", dec, "by"), (len(Wy), 1))
-    return Wy, by

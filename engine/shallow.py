@@ -7,7 +7,8 @@ from numpy.typing import ArrayLike
 
 from engine import logistic
 from engine.basics import sigmoid
-from engine.errors import Array, EngineError, Parameters, as_count, as_floats, as_number, entry
+from engine.errors import Array, EngineError, Parameters, as_count, as_floats, entry
+from engine.optim import update_parameters_with_gd
 
 
 def layer_sizes(X: ArrayLike, Y: ArrayLike, n_h: int = 4) -> tuple[int, int, int]:
@@ -147,13 +148,7 @@ def update_parameters(parameters: Parameters, grads: Parameters, learning_rate: 
     >>> update_parameters({"W1": [[1.0, 2.0]]}, {"dW1": [[0.0, 5.0]]}, learning_rate=0.1)
     {'W1': array([[1. , 1.5]])}
     """
-    alpha = as_number("learning_rate", learning_rate, "[0, inf)")
-    updated = {}
-    for name, value in parameters.items():
-        value = as_floats(name, value)
-        gradient = as_floats(f"d{name}", entry("grads", grads, f"d{name}"), value.shape)
-        updated[name] = value - alpha * gradient
-    return updated
+    return update_parameters_with_gd(parameters, grads, learning_rate)
 
 
 def nn_model(
@@ -189,7 +184,7 @@ def nn_model(
     for i in range(num_iterations):
         A2, cache = forward_propagation(X, parameters)
         if print_cost and i % 1000 == 0:
-            print(f"Cost after iteration {i}: {compute_cost(A2, Y):f}")
+            logistic.report_cost(i, compute_cost(A2, Y))
         grads = backward_propagation(parameters, cache, X, Y)
         parameters = update_parameters(parameters, grads, learning_rate)
     return parameters

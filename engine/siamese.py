@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.basics import sigmoid
-from engine.errors import Array, EngineError, as_choice, as_floats
+from engine.errors import Array, EngineError, as_choice, as_floats, as_number
 
 Cache = tuple[Array, Array, Array, Array, Array, str, float]
 
@@ -38,8 +38,7 @@ def siamese_head(
     E2 = as_floats("E2", E2, E1.shape)
     w = as_floats("w", w, E1.shape[1:])
     b = float(as_floats("b", b, ()))
-    if not epsilon > 0:
-        raise EngineError("epsilon", "positive", str(epsilon))
+    epsilon = as_number("epsilon", epsilon, "(0, inf)")
     difference = E1 - E2
     if kind == "chi2":
         if np.any(E1 < 0) or np.any(E2 < 0):
@@ -48,7 +47,7 @@ def siamese_head(
     else:
         s = np.abs(difference)
     y_hat = sigmoid(s @ w + b)
-    return y_hat, (E1, E2, w, s, y_hat, kind, float(epsilon))
+    return y_hat, (E1, E2, w, s, y_hat, kind, epsilon)
 
 
 def siamese_head_backward(dy_hat: ArrayLike, cache: Cache) -> dict[str, Array]:

@@ -296,7 +296,7 @@ def model(
         train_acc.append(right / m)
         test_acc.append(_right(forward_propagation(X_test, parameters), Y_test) / X_test.shape[1])
         if print_cost and epoch % 100 == 0:
-            print(f"Cost after epoch {epoch}: {costs[-1]:f}, train {train_acc[-1]:.3f}, test {test_acc[-1]:.3f}")
+            print(f"Epoch {epoch}: cost {costs[-1]:f}, train {train_acc[-1]:.3f}, test {test_acc[-1]:.3f}")
     return parameters, costs, train_acc, test_acc
 
 

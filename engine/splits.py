@@ -76,9 +76,10 @@ def bias_variance(human_err: float, train_err: float, dev_err: float, tol: float
     """
     for argument, error in (("human_err", human_err), ("train_err", train_err), ("dev_err", dev_err)):
         as_number(argument, error, "[0, 1]")
-    as_number("tol", tol, "[0, 1]")
-    bias = train_err - human_err > tol
-    variance = dev_err - train_err > tol
+    # A gap of just tol, such as 0.08 - 0.06, comes out a little above or below it.
+    least = as_number("tol", tol, "[0, 1]") + 1e-12
+    bias = train_err - human_err > least
+    variance = dev_err - train_err > least
     if bias and variance:
         return "high bias, high variance"
     if bias:

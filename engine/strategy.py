@@ -11,6 +11,9 @@ from numpy.typing import ArrayLike
 
 from engine.errors import EngineError, as_array, as_count, as_floats, as_number, entry
 
+#: A gap of just the tolerance, such as 0.08 - 0.06, comes out a little above or below it.
+_ROUNDING = 1e-12
+
 #: Each knob with what it is turned for, in the order in which the links of the chain are mended.
 KNOBS = {
     "train": "fit the training set: a bigger network, a better optimizer, longer training",
@@ -39,33 +42,35 @@ def next_knob(human: float, train: float, dev: float, test: float, real_ok: bool
         as_number(name, value, "[0, 1]")
         for name, value in zip(("human", "train", "dev", "test"), (human, train, dev, test), strict=True)
     ]
-    as_number("tol", tol, "[0, inf)")
+    tol = as_number("tol", tol, "[0, inf)")
     for knob, better, worse in zip(("train", "dev", "test"), errors[:-1], errors[1:], strict=True):
-        if worse - better > tol:
+        if worse - better > tol + _ROUNDING:
             return knob
     return "done" if real_ok else "real world"
 
 
 def select_model(
-    models: Sequence[Mapping[str, Any]], optimize: str, constraints: Mapping[str, float]
+    models: Sequence[Mapping[str, Any]], optimize: str, constraints: Mapping[str, float | tuple[float, float]]
 ) -> Mapping[str, Any] | None:
     """The best by one metric among those that satisfy the others: one optimizing metric, the rest satisficing.
 
     - models: each a mapping with its metrics; optimize: the one to be as large as possible
-    - constraints: metric -> the largest value that is acceptable, itself included
+    - constraints: metric -> the largest value that is acceptable, or (lowest, largest), themselves included; inf
+      leaves a side open, as in {"recall": (0.9, inf)}
     - returns: the first of the best ones, or None when no model satisfies all
 
-    Raises EngineError when a model lacks a metric. Source: course 3, week 1.
+    Raises EngineError when a model lacks a metric or a constraint is neither. Source: course 3, week 1.
 
-    >>> models = [{"accuracy": 0.90, "ms": 80}, {"accuracy": 0.92, "ms": 95}, {"accuracy": 0.95, "ms": 1500}]
-    >>> select_model(models, "accuracy", {"ms": 100})
-    {'accuracy': 0.92, 'ms': 95}
+    >>> models = [{"F1": 0.71, "MB": 4}, {"F1": 0.78, "MB": 19}, {"F1": 0.83, "MB": 260}]
+    >>> select_model(models, "F1", {"MB": 20})
+    {'F1': 0.78, 'MB': 19}
     """
-    names = [optimize, *constraints]
+    bounds = {name: _low_and_high(name, bound) for name, bound in constraints.items()}
+    names = [optimize, *bounds]
     for i, model in enumerate(models):
         for name in names:
             entry(f"models[{i}]", model, name)
-    feasible = [model for model in models if all(model[name] <= bound for name, bound in constraints.items())]
+    feasible = [model for model in models if all(low <= model[name] <= high for name, (low, high) in bounds.items())]
     return max(feasible, key=lambda model: model[optimize], default=None)
 
 
@@ -159,3 +164,11 @@ def error_gaps(
     names = ("avoidable bias", "variance", "data mismatch", "overfitting of dev")
     gaps = {name: worse - better for name, better, worse in zip(names, chain[:-1], chain[1:], strict=True)}
     return gaps, max(gaps, key=lambda name: gaps[name])
+
+
+def _low_and_high(name: str, bound: float | tuple[float, float]) -> tuple[float, float]:
+    pair = as_floats(f"constraints[{name!r}]", bound)
+    low, high = (-math.inf, float(pair)) if pair.ndim == 0 else pair.tolist() if pair.shape == (2,) else (1.0, 0.0)
+    if not low <= high:
+        raise EngineError(f"constraints[{name!r}]", "a bound or (low, high), low not above high", str(bound))
+    return low, high

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import numpy as np
 
-from engine.errors import Array, EngineError, Parameters, as_count, as_number, entry
+from engine.errors import Array, EngineError, Parameters, as_count, as_floats, as_number, entry
 
 
 def transfer_model(
@@ -22,7 +23,8 @@ def transfer_model(
     - n_new: number of outputs of the new head, drawn as He proposes; trainable_from: from 1 (all) to L (the head)
     - returns params: new arrays under the same names; mask: name -> whether it is trained
 
-    Raises EngineError when the layers are not numbered from 1 or trainable_from is outside. Source: course 3, week 2.
+    Raises EngineError when the layers are not numbered from 1, a name has no number, or trainable_from is outside.
+    Source: course 3, week 2.
 
     >>> base = {"W1": np.ones((3, 2)), "b1": np.zeros((3, 1)), "W2": np.ones((1, 3)), "b2": np.zeros((1, 1))}
     >>> params, mask = transfer_model(base, n_new=5, trainable_from=2, rng=0)
@@ -35,12 +37,13 @@ def transfer_model(
         entry("base_params", base_params, f"W{layer}")
     if as_count("trainable_from", trainable_from) > L or L == 0:
         raise EngineError("trainable_from", f"the number of a layer, 1 to {L}", str(trainable_from))
-    params = {name: value.copy() for name, value in base_params.items()}
-    W = base_params[f"W{L}"]
+    layer_of = {name: _layer(name) for name in base_params}
+    params = {name: as_floats(name, value).copy() for name, value in base_params.items()}
+    W = as_floats(f"W{L}", params[f"W{L}"], ("n", "n_prev"))
     scale = np.sqrt(2 / W.shape[1])
     params[f"W{L}"] = (scale * np.random.default_rng(rng).normal(size=(n_new, W.shape[1]))).astype(W.dtype)
     params[f"b{L}"] = np.zeros((n_new, 1), W.dtype)
-    mask = {name: _layer(name) >= trainable_from for name in params}
+    mask = {name: layer_of.get(name, L) >= trainable_from for name in params}
     return params, mask
 
 
@@ -61,24 +64,24 @@ def train_masked(
 
     - params: by name; mask: name -> whether it is trained; gradients: params -> {"d" + name: gradient}
     - learning_rate, weight_decay: 0 or positive; beta: in [0, 1); biases are not decayed
-    - returns: new parameters
+    - returns: new parameters, all of them new arrays
 
-    Raises EngineError when a name is missing or a number outside. Source: course 3, week 2.
+    Raises EngineError when a name is missing, a shape differs or a number is outside. Source: course 3, week 2.
 
     >>> params = {"W1": np.array([[1.0]]), "W2": np.array([[1.0]])}
     >>> train_masked(params, {"W1": False, "W2": True}, lambda p: {"dW1": p["W1"], "dW2": p["W2"]}, 0.5, 1, beta=0)
     {'W1': array([[1.]]), 'W2': array([[0.5]])}
     """
-    as_number("learning_rate", learning_rate, "[0, inf)")
-    as_number("beta", beta, "[0, 1)")
-    as_number("weight_decay", weight_decay, "[0, inf)")
-    params = dict(params)
+    learning_rate = as_number("learning_rate", learning_rate, "[0, inf)")
+    beta = as_number("beta", beta, "[0, 1)")
+    weight_decay = as_number("weight_decay", weight_decay, "[0, inf)")
+    params = {name: as_floats(name, value).copy() for name, value in params.items()}
     trained = [name for name in params if entry("mask", mask, name)]
     velocity: dict[str, Array] = {name: np.zeros_like(params[name]) for name in trained}
     for _ in range(as_count("steps", steps)):
         grads = gradients(params)
         for name in trained:
-            gradient = entry("gradients", grads, f"d{name}")
+            gradient = as_floats(f"d{name}", entry("gradients", grads, f"d{name}"), params[name].shape)
             velocity[name] = beta * velocity[name] + (1 - beta) * gradient
             decay = weight_decay if name.startswith("W") else 0.0
             params[name] = params[name] - learning_rate * (velocity[name] + decay * params[name])
@@ -86,4 +89,7 @@ def train_masked(
 
 
 def _layer(name: str) -> int:
-    return int(name.lstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+    number = re.fullmatch(r"[A-Za-z]+([0-9]+)", name)
+    if number is None:
+        raise EngineError("base_params", "a dictionary whose names end in the number of a layer", f"one with {name!r}")
+    return int(number[1])

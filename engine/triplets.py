@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.errors import Array, EngineError, as_array, as_choice, as_floats
+from engine.errors import Array, EngineError, as_array, as_choice, as_floats, as_number
 
 
 def triplet_loss(y_true: object, y_pred: Sequence[ArrayLike], alpha: float = 0.2) -> float:
@@ -29,7 +29,8 @@ def triplet_loss(y_true: object, y_pred: Sequence[ArrayLike], alpha: float = 0.2
     """
     if len(y_pred) != 3:
         raise EngineError("y_pred", "[anchor, positive, negative]", f"a list of {len(y_pred)}")
-    A, P, N = _encodings(y_pred[0], y_pred[1], y_pred[2], alpha)
+    alpha = as_number("alpha", alpha, "[0, inf)")
+    A, P, N = _encodings(y_pred[0], y_pred[1], y_pred[2])
     pos_dist = np.sum((A - P) ** 2, axis=1)
     neg_dist = np.sum((A - N) ** 2, axis=1)
     losses = np.maximum(pos_dist - neg_dist + alpha, 0)
@@ -56,7 +57,8 @@ def triplet_gradients(
     array([[-0.6,  0.4],
            [ 0. ,  0. ]])
     """
-    A, P, N = _encodings(A, P, N, alpha)
+    alpha = as_number("alpha", alpha, "[0, inf)")
+    A, P, N = _encodings(A, P, N)
     losses = np.sum((A - P) ** 2, axis=1) - np.sum((A - N) ** 2, axis=1) + alpha
     active = losses[:, np.newaxis] > 0
     J = float(np.sum(np.maximum(losses, 0)))
@@ -94,7 +96,7 @@ def mine_triplets(E: ArrayLike, labels: ArrayLike, alpha: float = 0.2, mode: str
     as_choice("mode", mode, ("all", "hard", "semi-hard", "batch-hard"))
     E = as_floats("E", E, ("m", "d"))
     labels = as_array("labels", labels, E.shape[:1])
-    _check_margin(alpha)
+    alpha = as_number("alpha", alpha, "[0, inf)")
     triplets = []
     for a in range(len(E)):
         same = labels == labels[a]
@@ -122,12 +124,6 @@ def mine_triplets(E: ArrayLike, labels: ArrayLike, alpha: float = 0.2, mode: str
     return np.concatenate(triplets) if triplets else np.empty((0, 3), np.intp)
 
 
-def _encodings(A: ArrayLike, P: ArrayLike, N: ArrayLike, alpha: float) -> tuple[Array, Array, Array]:
-    _check_margin(alpha)
+def _encodings(A: ArrayLike, P: ArrayLike, N: ArrayLike) -> tuple[Array, Array, Array]:
     A = as_floats("A", A, ("m", "d"))
     return A, as_floats("P", P, A.shape), as_floats("N", N, A.shape)
-
-
-def _check_margin(alpha: float) -> None:
-    if not alpha >= 0:
-        raise EngineError("alpha", "a margin from 0 up", str(alpha))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.basics import sigmoid, softmax
-from engine.errors import Array, EngineError, as_floats
+from engine.errors import Array, EngineError, as_floats, as_number
 
 
 def yolo_activation_forward(Z: ArrayLike, anchors: ArrayLike) -> tuple[Array, tuple[Array]]:
@@ -97,8 +97,8 @@ def yolo_loss(
     if pred.ndim < 4 or pred.shape[-1] < 6:
         raise EngineError("pred", "an array of shape (G, G, A, 5 + C)", f"an array of shape {pred.shape}")
     target = as_floats("target", target, pred.shape).astype(pred.dtype)
-    if not (lambda_coord >= 0 and lambda_noobj >= 0):
-        raise EngineError("lambda_coord and lambda_noobj", "from 0 up", f"{lambda_coord} and {lambda_noobj}")
+    lambda_coord = as_number("lambda_coord", lambda_coord, "[0, inf)")
+    lambda_noobj = as_number("lambda_noobj", lambda_noobj, "[0, inf)")
     confidence = target[..., 0]
     there = confidence == 1
     if not np.all(there | (confidence == 0)):

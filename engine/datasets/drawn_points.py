@@ -74,7 +74,8 @@ def sines(m: int, T: int, rng: np.random.Generator | int | None = None) -> tuple
     rng = np.random.default_rng(rng)
     period, phase = rng.uniform(8, 25, size=(m, 1)), rng.uniform(0, 2 * np.pi, size=(m, 1))
     wave = np.sin(2 * np.pi * np.arange(T + 1) / period + phase)[np.newaxis]
-    return wave[..., :-1], wave[..., 1:]
+    # Copies: two views of one wave would change together.
+    return wave[..., :-1].copy(), wave[..., 1:].copy()
 
 
 def copies(m: int, T: int, V: int, rng: np.random.Generator | int | None = None) -> tuple[Array, Array, Array]:

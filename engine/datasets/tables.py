@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.datasets.files import read_lines
 from engine.errors import Array
+from engine.normalization import fit_normalizer, normalize
 
 _MEASURES = ("mean", "standard error of", "worst")
 _TRAITS = (
@@ -59,8 +60,6 @@ def breast_cancer(standardize: bool = False) -> tuple[Array, Array, Array, Array
     X_train, Y_train = X[:, ~is_test], Y[:, ~is_test]
     X_test, Y_test = X[:, is_test], Y[:, is_test]
     if standardize:
-        mu = X_train.mean(axis=1, keepdims=True)
-        sigma = X_train.std(axis=1, keepdims=True)
-        X_train = (X_train - mu) / sigma
-        X_test = (X_test - mu) / sigma
+        mu, sigma = fit_normalizer(X_train)
+        X_train, X_test = normalize(X_train, mu, sigma), normalize(X_test, mu, sigma)
     return X_train, Y_train, X_test, Y_test

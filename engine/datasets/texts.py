@@ -5,19 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from engine.datasets.files import read_arrays, read_lines
-from engine.errors import Array
+from engine.errors import Array, as_choice
 
 
 def first_names(sex: str = "") -> list[str]:
     """First names of the United States census of 1990 in small letters, those for women first, frequent ones first.
 
-    - sex: "F" (4,275 names) or "M" (1,219); otherwise all 5,163, each once
+    - sex: "F" (4,275 names), "M" (1,219), or "" for all 5,163, each once
 
-    Raises EngineError when the file is not the one that was shipped. Source: US Census Bureau.
+    Raises EngineError when sex is another or the file is not the one that was shipped. Source: US Census Bureau.
 
     >>> first_names()[:3], first_names("M")[:3]
     (['mary', 'patricia', 'linda'], ['james', 'john', 'robert'])
     """
+    as_choice("sex", sex, ("", "F", "M"))
     pairs = [line.split() for line in read_lines("names.txt.gz")]
     return list(dict.fromkeys(name for name, letter in pairs if sex in ("", letter)))
 

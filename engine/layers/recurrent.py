@@ -106,7 +106,10 @@ class Recurrent(Layer):
         return np.ascontiguousarray(dx.transpose(2, 0, 1))
 
     def _make_weights(self, gates: int, rng: np.random.Generator | int | None, dtype: type) -> Array:
-        """The rows of `gates` gates for [a_prev; x]: orthogonal for a_prev, Glorot for x, as in Keras."""
+        """The rows of `gates` gates for [a_prev; x]: orthogonal for a_prev, Glorot for x.
+
+        In the manner of Keras, but for each gate by itself, and Gaussian.
+        """
         rng = np.random.default_rng(rng)
         blocks = []
         for _ in range(gates):

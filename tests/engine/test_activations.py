@@ -107,3 +107,15 @@ def test_bad_input_is_named() -> None:
         act.collapse_linear_layers([([[1.0], [1.0]], [[0.0], [0.0]]), ([[1.0]], [[0.0]])])
     with pytest.raises(EngineError, match="layers should be a list of at least one"):
         act.collapse_linear_layers([])
+
+
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh", "linear"])
+def test_a_neuron_takes_many_examples_as_columns(activation: str) -> None:
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(3, 5)), rng.normal(size=(3, 1))
+    a = act.neuron_forward(x, w, 0.25, activation)
+    assert a.shape == (1, 5)
+    np.testing.assert_allclose(a[0], [act.neuron_forward(x[:, i], w[:, 0], 0.25, activation) for i in range(5)])
+    assert act.neuron_forward(x.astype(np.float32), w.astype(np.float32), 0.25, activation).dtype == np.float32
+    with pytest.raises(EngineError, match=r"w should be an array of shape \(3, 1\)"):
+        act.neuron_forward(x, w[:, 0], 0.25, activation)

@@ -77,10 +77,10 @@ def test_each_op_has_the_right_local_derivatives(op: str) -> None:
 
 
 def test_the_graph_of_the_lecture() -> None:
-    values = graph_forward(LECTURE, {"a": 5, "b": 3, "c": 2})
-    assert (values["u"], values["v"], values["J"]) == (6, 11, 33)
+    values = graph_forward(LECTURE, {"a": 1, "b": 4, "c": 0.5})
+    assert (values["u"], values["v"], values["J"]) == (2, 3, 9)
     grads = graph_backward(LECTURE, values)
-    assert (grads["a"], grads["b"], grads["c"], grads["u"], grads["v"], grads["J"]) == (3, 6, 9, 3, 3, 1)
+    assert (grads["a"], grads["b"], grads["c"], grads["u"], grads["v"], grads["J"]) == (3, 1.5, 12, 3, 3, 1)
 
 
 def test_a_value_used_twice_adds_up_both_paths() -> None:

@@ -262,5 +262,11 @@ def test_a_wrong_gradient_shows_as_a_large_relative_error() -> None:
 def test_the_direction_has_the_shape_of_the_point_and_the_step_is_positive() -> None:
     with pytest.raises(EngineError, match="v should be"):
         directional_derivative(lambda x: 0.0, [1.0, 2.0], [1.0])
-    with pytest.raises(EngineError, match="h should be positive"):
+    with pytest.raises(EngineError, match=r"h should be a number in \(0, inf\)"):
         directional_derivative(lambda x: 0.0, [1.0], [1.0], h=0)
+
+
+def test_the_softmax_of_nothing_is_refused_and_that_of_no_rows_is_empty() -> None:
+    with pytest.raises(EngineError, match=r"x should be of at least one entry along axis 1"):
+        basics.softmax(np.zeros((2, 0)))
+    assert basics.softmax(np.zeros((0, 3))).shape == (0, 3)

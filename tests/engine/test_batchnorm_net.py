@@ -60,3 +60,35 @@ def test_float32_stays_and_a_missing_key_is_told() -> None:
         net.L_model_forward_bn(X, parameters, "test")
     with pytest.raises(EngineError, match="mode should be one of 'train', 'test'"):
         net.L_model_forward_bn(X, parameters, "predict")
+
+
+def test_an_update_keeps_float32_and_refuses_a_gradient_of_another_shape() -> None:
+    parameters = {"W1": np.ones((1, 1), np.float32)}
+    updated = net.update_parameters_bn(parameters, {"dW1": np.ones((1, 1), np.float32)}, np.float64(0.5))
+    assert updated["W1"].dtype == np.float32
+    with pytest.raises(EngineError, match=r"dW1 should be an array of shape \(1, 1\)"):
+        net.update_parameters_bn(parameters, {"dW1": np.ones((1, 3))}, 0.5)
+
+
+def test_the_network_may_have_several_outputs() -> None:
+    X, Y = np.array([[-2.0, -1.0, 1.0, 2.0]]), np.array([[1, 0, 0, 1], [0, 0, 1, 1]])
+    _, _, costs = net.model_bn(X, Y, [1, 6, 2], num_iterations=300, rng=1)
+    assert len(costs) == 300
+    assert costs[-1] < 0.2 < costs[0]
+    with pytest.raises(EngineError, match="num_iterations should be a whole number from 1 up"):
+        net.model_bn(X, Y, [1, 6, 2], num_iterations=0)
+    with pytest.raises(EngineError, match=r"Y should be an array of shape \(2, 4\)"):
+        net.model_bn(X, Y[:1], [1, 6, 2], num_iterations=1)
+
+
+def test_the_test_mode_takes_no_statistics_of_the_batch_and_cannot_be_gone_back_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    X = np.array([[-2.0, -1.0, 1.0, 2.0]])
+    parameters, running, _ = net.model_bn(X, [[1, 0, 0, 1]], [1, 3, 1], num_iterations=2, rng=0)
+    monkeypatch.delattr(net, "batchnorm_forward")
+    AL, cache = net.L_model_forward_bn(X, parameters, "test", running)
+    with pytest.raises(EngineError, match="cache should be of a forward pass in mode 'train'"):
+        net.L_model_backward_bn(AL, [[1, 0, 0, 1]], cache)
+    with pytest.raises(EngineError, match="cache should be of a forward pass in mode 'train'"):
+        net.update_running_bn(cache, running)

@@ -86,6 +86,8 @@ def test_the_names_are_small_letters_each_once() -> None:
     names = datasets.first_names()
     assert len(names) == len(set(names)) == 5163
     assert (len(datasets.first_names("F")), len(datasets.first_names("M"))) == (4275, 1219)
+    with pytest.raises(EngineError, match="sex should be one of '', 'F', 'M'"):
+        datasets.first_names("f")
     assert set("".join(names)) <= set("abcdefghijklmnopqrstuvwxyz")
 
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.detection_metrics import (
-    average_precision,
     average_precisions,
+    interpolated_average_precision,
     match_detections,
     mean_average_precision,
     precision_recall,
@@ -60,17 +60,17 @@ def test_the_area_is_the_mean_over_the_objects_of_the_best_precision_that_finds_
     def best(found: int) -> float:
         return max((p for p, r in zip(precision, recall, strict=True) if round(r * n) >= found), default=0.0)
 
-    area = average_precision(precision, recall)
+    area = interpolated_average_precision(precision, recall)
     assert area == pytest.approx(np.mean([best(found) for found in range(1, n + 1)]))
     assert area == pytest.approx(average_precision_loops(precision, recall))
     # 11 points: how many objects a recall of i / 10 asks for, in whole numbers.
     eleven = np.mean([best(-(-i * n // 10)) if K else 0.0 for i in range(11)])
-    assert average_precision(precision, recall, points=11) == pytest.approx(eleven)
+    assert interpolated_average_precision(precision, recall, points=11) == pytest.approx(eleven)
 
 
 def test_a_recall_of_3_in_10_reaches_the_point_at_three_tenths() -> None:
     precision, recall = precision_recall([0.9, 0.8, 0.7], [1, 1, 1], 10)
-    assert average_precision(precision, recall, points=11) == pytest.approx(4 / 11)
+    assert interpolated_average_precision(precision, recall, points=11) == pytest.approx(4 / 11)
 
 
 def test_a_perfect_detector_has_1_and_a_blind_one_0() -> None:
@@ -127,7 +127,7 @@ def test_bad_input_is_refused_by_name() -> None:
         mean_average_precision(good[1], good[1])  # type: ignore[arg-type]
     with pytest.raises(EngineError, match=r"^gts should be \(boxes, classes\)"):
         mean_average_precision(good[0], good[0])  # type: ignore[arg-type]
-    with pytest.raises(EngineError, match=r"^iou_thr should be in \(0, 1\]"):
+    with pytest.raises(EngineError, match=r"^iou_thr should be a number in \(0, 1\]"):
         mean_average_precision(*good, iou_thr=0)
     with pytest.raises(EngineError, match=r"^gts should be images with at least one object"):
         mean_average_precision(good[0], [([], [])])
@@ -136,9 +136,9 @@ def test_bad_input_is_refused_by_name() -> None:
     with pytest.raises(EngineError, match=r"^boxes of gts should be"):
         mean_average_precision(good[0], [([[1, 0, 0, 1]], [0])])
     with pytest.raises(EngineError, match=r"^recall should be never falling"):
-        average_precision([1, 1], [0.5, 0.4])
+        interpolated_average_precision([1, 1], [0.5, 0.4])
     with pytest.raises(EngineError, match=r"^points should be a whole number from 2 up"):
-        average_precision([1], [0.5], points=1)
+        interpolated_average_precision([1], [0.5], points=1)
     with pytest.raises(EngineError, match=r"^n_truth should be at least the number of right detections, 2"):
         precision_recall([0.5, 0.6], [1, 1], 1)
     with pytest.raises(EngineError, match=r"^correct should be an array of shape \(2,\)"):

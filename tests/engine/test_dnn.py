@@ -176,3 +176,11 @@ def test_bad_input_is_named() -> None:
         dnn.update_parameters(parameters, {}, 0.1)
     with pytest.raises(EngineError, match=r"learning_rate should be a number in \[0, inf\)"):
         dnn.update_parameters(parameters, {}, -0.1)
+
+
+def test_drawn_weights_have_the_spread_that_is_asked_for_each_layer() -> None:
+    parameters = dnn.draw_parameters([200, 300, 100], lambda n_prev, n: n / n_prev, rng=0)
+    assert list(parameters) == ["W1", "b1", "W2", "b2"]
+    assert parameters["W1"].std() == pytest.approx(1.5, rel=0.02)
+    assert parameters["W2"].std() == pytest.approx(1 / 3, rel=0.02)
+    assert not parameters["b1"].any()

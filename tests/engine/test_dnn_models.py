@@ -63,8 +63,8 @@ def test_a_seed_repeats_the_training_and_the_dtype_is_that_of_the_data(train) ->
 def test_recorded_costs_are_printed_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
     _, costs = L_layer_model([[1.0, -1.0]], [[1, 0]], (1, 1), num_iterations=101, print_cost=True, rng=0)
     assert capsys.readouterr().out.splitlines() == [
-        f"Cost after iteration 0: {costs[0]:f}",
-        f"Cost after iteration 100: {costs[1]:f}",
+        f"After 0 updates: cost {costs[0]:f}",
+        f"After 100 updates: cost {costs[1]:f}",
     ]
 
 
@@ -102,3 +102,15 @@ def test_bad_input_is_named() -> None:
         predict(X, [[1, 0]], parameters)
     with pytest.raises(EngineError, match="k should be a whole number"):
         mislabeled_indices(Y, Y, 0)
+
+
+@pytest.mark.parametrize(("seed", "certain"), [(0, 0.0), (1, 1.0)])
+def test_a_saturated_wrong_example_is_still_learned_from(seed: int, certain: float) -> None:
+    X = np.array([[1e9, 2e9]])
+    before, _ = two_layer_model(X, [[0, 0]], (1, 6, 1), learning_rate=0.0, num_iterations=1, rng=seed)
+    AL, _ = dnn_models.L_model_forward(X, before)
+    np.testing.assert_array_equal(AL, certain)
+    Y = 1 - AL
+    after, _ = two_layer_model(X, Y, (1, 6, 1), learning_rate=1.0, num_iterations=1, rng=seed)
+    np.testing.assert_allclose(after["b2"], before["b2"] - np.mean(AL - Y))
+    assert not np.array_equal(after["W1"], before["W1"])

@@ -82,6 +82,7 @@ def test_a_rising_tone_ends_where_it_is_said_to_end() -> None:
 def test_a_wave_is_followed_by_its_next_value_and_a_copy_by_its_end() -> None:
     x, y = sines(4, 10, rng=1)
     np.testing.assert_array_equal(x[..., 1:], y[..., :-1])
+    assert not np.shares_memory(x, y)
     source, target_in, target_out = copies(5, 4, 9, rng=1)
     np.testing.assert_array_equal(target_in[:, 1:], source)
     np.testing.assert_array_equal(target_out[:, :-1], source)

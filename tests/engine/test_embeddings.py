@@ -271,3 +271,9 @@ def test_bad_input_is_told() -> None:
         sentiment.model(["good", "bad"], [1], VECTORS)
     with pytest.raises(EngineError, match="perplexity should be between 1 and 4"):
         tsne(np.zeros((5, 2)), perplexity=30)
+
+
+def test_the_first_weights_of_the_sentence_classifier_have_the_spread_of_a_mean_of_vectors() -> None:
+    vectors = {"good": np.ones(400), "bad": -np.ones(400)}
+    _, W, _ = sentiment.model(["good", "bad"], [1, 0], vectors, learning_rate=0.0, num_iterations=1)
+    assert W.std() == pytest.approx(1 / 20, rel=0.1)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.errors import EngineError, as_array, as_floats
+from engine.errors import EngineError, as_array, as_floats, as_ids
 
 
 def test_the_error_names_the_argument_what_was_expected_and_what_came() -> None:
@@ -44,3 +44,17 @@ def test_floats_keep_their_dtype(dtype: type) -> None:
 @pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.bool_])
 def test_other_numbers_become_float64(dtype: type) -> None:
     assert as_floats("X", np.zeros(3, dtype)).dtype == np.float64
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint64, np.int64])
+def test_ids_of_any_integers_are_ready_for_arithmetic(dtype: type) -> None:
+    ids = as_ids("ids", np.array([100, 3], dtype), 101)
+    assert ids.dtype == np.intp
+    assert (ids * 101).tolist() == [10100, 303]
+
+
+def test_booleans_are_labels_of_two_classes_and_no_other_ids() -> None:
+    assert as_ids("labels", [True, False], 2).tolist() == [1, 0]
+    for size in (1, 3):
+        with pytest.raises(EngineError, match="ids should be integers from 0 to"):
+            as_ids("ids", [True, False], size)

@@ -137,5 +137,12 @@ def test_bad_input_is_named() -> None:
         gc.vector_to_dictionary([[1.0]], {"W": (1, 3)})
     with pytest.raises(EngineError, match="parameters should be a dictionary with at least one array"):
         gc.dictionary_to_vector({})
-    with pytest.raises(EngineError, match="h should be positive"):
+    with pytest.raises(EngineError, match=r"h should be a number in \(0, inf\)"):
         gc.directional_derivative(lambda x: 0.0, [1.0], [1.0], h=0)
+
+
+def test_a_float32_point_is_moved_in_float64() -> None:
+    x = np.array([1.5, -2.0], np.float32)
+    gradient = gc.numerical_gradient(lambda x: float(np.sum(x**3)), x)
+    np.testing.assert_allclose(gradient, [6.75, 12], rtol=1e-8)
+    assert gc.directional_derivative(lambda x: float(np.sum(x**3)), x, x) == pytest.approx(-13.875, rel=1e-8)

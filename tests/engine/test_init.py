@@ -83,7 +83,7 @@ def test_float32_stays_float32_and_every_thousandth_cost_is_printed(capsys: pyte
     parameters = init.model(X, [[1, 0]], num_iterations=1001, layers_dims=[1, 1], rng=0)
     assert {value.dtype for value in parameters.values()} == {np.dtype(np.float32)}
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split(":")[0] for line in lines] == ["Cost after iteration 0", "Cost after iteration 1000"]
+    assert [line.split(":")[0] for line in lines] == ["After 0 updates", "After 1000 updates"]
 
 
 def test_bad_input_is_named() -> None:

@@ -195,6 +195,9 @@ def test_temperature_sharpens_and_the_nucleus_keeps_the_token_that_crosses_p() -
     assert {sample_with_temperature(logits, top_p=0.8, rng=rng) for _ in range(200)} == {0, 1}
     assert {sample_with_temperature(logits, top_p=0.81, rng=rng) for _ in range(200)} == {0, 1, 2}
     assert {sample_with_temperature(logits, top_p=1e-9, rng=rng) for _ in range(20)} == {0}
+    # In float32 the first two hold 0.9 but for rounding.
+    small = np.log([0.7, 0.2, 0.1]).astype(np.float32)
+    assert {sample_with_temperature(small, top_p=0.9, rng=rng) for _ in range(200)} == {0, 1}
     for option in ({"T": -1.0}, {"top_p": 0.0}, {"top_p": 1.5}, {"top_k": 0}):
         with pytest.raises(EngineError, match=f"{next(iter(option))} should be"):
             sample_with_temperature(logits, **option)
@@ -266,3 +269,32 @@ def test_bad_input_is_told() -> None:
         )
     with pytest.raises(EngineError, match=r"x should be an array of shape \(n_x, 1, T\)"):
         gradient_decay(np.zeros((1, 2, 3)), np.zeros((1, 2)), {})
+
+
+def test_probabilities_that_are_no_numbers_are_refused() -> None:
+    for logits in ([0.0, np.nan], [0.0, np.inf], [-np.inf, -np.inf]):
+        for T in (0.0, 1.0):
+            with pytest.raises(EngineError, match="logits should be numbers of which the largest is finite"):
+                sample_with_temperature(logits, T=T)
+    assert sample_with_temperature([-np.inf, 0.0], rng=0) == 1
+    parameters = charlm.initialize_parameters(2, 3, 3, rng=0)
+    parameters["by"][1] = np.nan
+    with pytest.raises(EngineError, match="parameters should be such that the probabilities are numbers"):
+        sample(parameters, {"\n": 0, "a": 1, "b": 2}, 0)
+
+
+def test_a_state_can_be_carried_from_name_to_name_as_in_the_assignment() -> None:
+    def train(**options: bool) -> dict[str, np.ndarray]:
+        return charlm.model(["abc", "cab"], IX_TO_CHAR, CHAR_TO_IX, num_iterations=3, n_a=4, seed=0, **options)[0]
+
+    rng = np.random.default_rng(0)
+    names = [[1, 2, 3], [3, 1, 2]]
+    rng.shuffle(names)
+    by_hand = charlm.initialize_parameters(4, 27, 27, rng)
+    state = np.zeros((4, 1))
+    for j in range(3):
+        name = names[j % 2]
+        _, _, state = charlm.optimize([None, *name], [*name, 0], state, by_hand)
+    for name, value in train(carry_state=True).items():
+        np.testing.assert_array_equal(value, by_hand[name])
+    assert not np.array_equal(train()["Waa"], by_hand["Waa"])

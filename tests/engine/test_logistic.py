@@ -158,8 +158,8 @@ def test_costs_are_printed_only_when_asked(logistic_problem: Draw, capsys: pytes
     assert capsys.readouterr().out == ""
     _, _, costs = logistic.optimize(*problem, num_iterations=101, print_cost=True)
     assert capsys.readouterr().out.splitlines() == [
-        f"Cost after iteration 0: {costs[0]:f}",
-        f"Cost after iteration 100: {costs[1]:f}",
+        f"After 0 updates: cost {costs[0]:f}",
+        f"After 100 updates: cost {costs[1]:f}",
     ]
 
 
@@ -247,5 +247,7 @@ def test_counts_below_their_minimum_are_refused() -> None:
         logistic.initialize_with_zeros(0)
     with pytest.raises(EngineError, match="num_iterations should be a whole number from 1 up"):
         logistic.optimize([[0.0]], 0.0, [[1.0]], [[1]], num_iterations=0)
-    with pytest.raises(EngineError, match="n should be at least 0"):
+    with pytest.raises(EngineError, match="n should be a whole number from 0 up"):
         logistic.gd_1d(lambda x: x, 1.0, 0.1, -1)
+    with pytest.raises(EngineError, match=r"learning_rate should be a number in \[0, inf\)"):
+        logistic.optimize([[0.0]], 0.0, [[1.0]], [[1]], learning_rate=-0.1)

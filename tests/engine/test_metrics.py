@@ -67,3 +67,12 @@ def test_bad_labels_are_told() -> None:
         metrics.roc_curve([1, 1], [1, 2])
     with pytest.raises(EngineError, match=r"confusion should be an array of shape \(2, 2\)"):
         metrics.per_class(np.ones((2, 3)))
+
+
+def test_labels_may_be_small_integers_or_booleans() -> None:
+    labels = np.array([19, 18, 19, 0], np.uint8)  # 19 * 20 does not fit into a uint8
+    K = metrics.confusion_matrix(labels, labels, 20)
+    assert (K[19, 19], K[18, 18], K[0, 0], K.sum()) == (2, 1, 1, 4)
+    A = np.array([0.9, 0.2, 0.7])
+    assert metrics.precision_recall_f1([1, 0, 0], A > 0.5) == pytest.approx((1 / 2, 1, 2 / 3))
+    assert metrics.roc_curve(A > 0.5, A)[2] == 1

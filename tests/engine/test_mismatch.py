@@ -39,8 +39,8 @@ def test_weights_make_the_mixture_and_average_to_1() -> None:
     np.testing.assert_allclose(np.sum(w * counts) / counts.sum(), 1)
     with pytest.raises(EngineError, match="target should be shares of 0 or more that sum to 1"):
         mismatch.source_weights([1, 1], [0.5, 0.6])
-    with pytest.raises(EngineError, match="counts should be at least 1 for each source"):
-        mismatch.source_weights([1, 0], [0.5, 0.5])
+    with pytest.raises(EngineError, match=r"counts should be at least 1 for each source .* 0 for source 2"):
+        mismatch.source_weights([0, 1, 0], [0.0, 0.5, 0.5])  # nobody wants the first
 
 
 @given(st.floats(-10, 30), st.integers(0, 1000))
@@ -125,3 +125,30 @@ def test_a_layer_that_is_not_there_is_told() -> None:
         transfer.transfer_model(base(np.random.default_rng(0)), 1, trainable_from=3)
     with pytest.raises(EngineError, match="base_params should be a dictionary with the key 'W1'"):
         transfer.transfer_model({"W2": np.ones((1, 1)), "b2": np.ones((1, 1))}, 1, 1)
+    with pytest.raises(EngineError, match="base_params should be a dictionary whose names end in the number"):
+        transfer.transfer_model({**base(np.random.default_rng(0)), "scale": np.ones(1)}, 1, 1)
+
+
+def test_nothing_that_is_returned_is_the_array_that_was_given() -> None:
+    given_params = base(np.random.default_rng(0))
+    params, mask = transfer.transfer_model(given_params, 1, trainable_from=2, rng=0)
+    after = transfer.train_masked(params, mask, lambda p: {f"d{name}": value for name, value in p.items()}, 0.1, 1)
+    for name in params:
+        assert not np.shares_memory(params[name], given_params[name])
+        assert not np.shares_memory(after[name], params[name])
+
+
+def test_lists_are_parameters_too_and_a_gradient_of_another_shape_is_told() -> None:
+    params, mask = transfer.transfer_model({"W1": [[1.0, 2.0]], "b1": [[0.0]]}, 3, trainable_from=1, rng=0)
+    assert params["W1"].shape == (3, 2)
+    moved = transfer.train_masked({"W1": [[1.0]]}, {"W1": True}, lambda p: {"dW1": [[1.0]]}, 0.5, 1, beta=0)
+    np.testing.assert_array_equal(moved["W1"], [[0.5]])
+    with pytest.raises(EngineError, match=r"dW1 should be an array of shape \(3, 2\)"):
+        transfer.train_masked(params, mask, lambda p: {"dW1": np.ones((1, 2)), "db1": p["b1"]}, 0.5, 1)
+
+
+def test_numpy_numbers_as_options_keep_float32() -> None:
+    params = {"W1": np.ones((1, 1), np.float32)}
+    options = {"beta": np.float64(0.9), "weight_decay": np.float64(0.1)}
+    after = transfer.train_masked(params, {"W1": True}, lambda p: {"dW1": p["W1"]}, np.float64(0.5), 2, **options)
+    assert after["W1"].dtype == np.float32

@@ -61,7 +61,7 @@ def test_a_seed_repeats_it_float32_stays_and_the_cost_is_printed(capsys: pytest.
     assert {value.dtype for value in one.values()} == {np.dtype(np.float32)}
     for name, value in one.items():
         np.testing.assert_array_equal(value, same[name])
-    assert capsys.readouterr().out.count("Cost after epoch 0: ") == 2
+    assert capsys.readouterr().out.count("Epoch 0: cost ") == 2
 
 
 def test_bad_input_is_named() -> None:

@@ -70,3 +70,19 @@ def test_wrong_bounds_and_scales_are_told() -> None:
         search.random_search({"a": (0, 1, "cubic")}, 2)
     with pytest.raises(EngineError, match="high should be above low, which is 2"):
         search.grid_search({"a": (2, 1, "linear")}, 2)
+
+
+def test_a_score_that_is_no_number_never_wins() -> None:
+    def objective(setting: search.Setting) -> float:
+        return setting["x"] if setting["x"] < 0.5 else np.nan
+
+    best, score = search.coarse_to_fine(objective, {"x": (0, 1, "linear")}, rounds=2, n=10, top=3, rng=0)
+    assert best["x"] == score < 0.5
+    with pytest.raises(EngineError, match="objective should be a function with a number as score"):
+        search.coarse_to_fine(lambda setting: np.nan, SPACE, rounds=2, n=3, top=2, rng=0)
+    for broken in range(3):
+        curves = [[2.0, 2.0, 2.0, 2.0], [2.0, 2.0, 2.0, 2.0], [3.0, 3.0, 3.0, 3.0]]
+        curves[broken] = [np.nan] * 4
+        assert search.successive_halving(curves, budget=20)[0] == (1 if broken == 0 else 0)
+    with pytest.raises(EngineError, match=r"curves should be an array of shape \(N, T\)"):
+        search.successive_halving([1.0, 2.0], budget=20)

@@ -85,7 +85,7 @@ def test_training_separates_a_ring_from_its_middle() -> None:
 def test_every_thousandth_cost_is_printed_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
     shallow.nn_model([[1.0, -1.0]], [[1, 0]], 1, num_iterations=1001, print_cost=True, rng=0)
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split(":")[0] for line in lines] == ["Cost after iteration 0", "Cost after iteration 1000"]
+    assert [line.split(":")[0] for line in lines] == ["After 0 updates", "After 1000 updates"]
     assert float(lines[0].split()[-1]) == pytest.approx(np.log(2), abs=1e-3)
 
 

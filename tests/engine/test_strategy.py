@@ -15,6 +15,7 @@ from engine.errors import EngineError
         ((0.01, 0.01, 0.01, 0.20), True, "test"),
         ((0.01, 0.01, 0.01, 0.01), False, "real world"),
         ((0.05, 0.02, 0.02, 0.02), True, "done"),  # better than the people
+        ((0.05, 0.06, 0.07, 0.08), True, "done"),  # gaps of just tol, which in binary come out above and below it
     ],
 )
 def test_the_first_broken_link_is_mended_first(errors: tuple[float, ...], real_ok: bool, knob: str) -> None:
@@ -27,6 +28,13 @@ def test_a_bound_itself_is_acceptable_and_no_model_may_be() -> None:
     assert strategy.select_model(models, "accuracy", {"ms": 100}) == models[0]
     assert strategy.select_model(models, "accuracy", {"ms": 99}) == models[1]
     assert strategy.select_model(models, "accuracy", {"ms": 1}) is None
+    assert strategy.select_model(models, "ms", {"accuracy": (0.85, np.inf)}) == models[0]
+    assert strategy.select_model(models, "accuracy", {"ms": (10, 100)}) == models[0]
+    assert strategy.select_model(models, "accuracy", {"ms": (5, 10)}) == models[1]
+    with pytest.raises(EngineError, match=r"constraints\['ms'\] should be a bound or \(low, high\)"):
+        strategy.select_model(models, "accuracy", {"ms": (1, 2, 3)})
+    with pytest.raises(EngineError, match=r"constraints\['ms'\] should be a bound or \(low, high\)"):
+        strategy.select_model(models, "accuracy", {"ms": (100, 10)})
     with pytest.raises(EngineError, match=r"models\[1\] should be a dictionary with the key 'size'"):
         strategy.select_model([{"a": 1, "size": 1}, {"a": 1}], "a", {"size": 2})
 

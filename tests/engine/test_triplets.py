@@ -128,7 +128,7 @@ def test_bad_input_is_refused_by_name() -> None:
         triplet_gradients(A, A, A[:1])
     with pytest.raises(EngineError, match=r"^A should be an array of shape \(m, d\)"):
         triplet_loss(None, [A[0], A[0], A[0]])
-    with pytest.raises(EngineError, match=r"^alpha should be a margin from 0 up"):
+    with pytest.raises(EngineError, match=r"^alpha should be a number in \[0, inf\)"):
         triplet_loss(None, [A, A, A], alpha=-1)
     with pytest.raises(EngineError, match=r"^mode should be one of"):
         mine_triplets(A, [0, 1], mode="easy")

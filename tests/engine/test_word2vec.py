@@ -275,3 +275,10 @@ def test_tables_that_cannot_be_changed_in_place_are_told() -> None:
         sgns_step(0, 1, [2], np.ones((3, 2), int), np.ones((3, 2)), 0.1)
     with pytest.raises(EngineError, match="Theta should be an array of floats, since it is changed in place"):
         sgns_block_step([0], [1], [2], np.ones((3, 2)), [[1.0, 2.0]] * 3, 0.1)  # type: ignore[arg-type]
+
+
+def test_cooccurrence_of_bytes_is_that_of_integers() -> None:
+    ids = [199, 0, 198]
+    expected = glove.cooccurrence([ids], V=200, window=2)
+    np.testing.assert_array_equal(glove.cooccurrence([np.array(ids, np.uint8)], V=200, window=2), expected)
+    assert expected[199, 198] == 1

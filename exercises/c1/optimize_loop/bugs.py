@@ -15,7 +15,7 @@ _BODY = (
     f"{_COPY}{_COSTS}    {_LOOP}{_MEASURE}        {_RECORD}\n"
     "            costs.append(cost)\n"
     "            if print_cost:\n"
-    '                print(f"Cost after iteration {i}: {cost:f}")\n'
+    "                report_cost(i, cost)\n"
     '        dw = grads["dw"]\n'
     '        db = grads["db"]\n'
     f"{_MOVE}    {_RETURN}"
