@@ -30,23 +30,28 @@ def softmax(Z: ArrayLike) -> Array:
     return A
 
 
-def log_softmax(Z: ArrayLike) -> Array:
+def log_softmax(Z: ArrayLike, axis: int = 0) -> Array:
     """The logarithm of the softmax, exact where the softmax itself has rounded to 0.
 
         log a_i = z_i - max z - log sum_j e^(z_j - max z)
 
-    - Z: (C, m), scores
-    - returns: (C, m), each entry at most 0
+    - Z: (C, m), scores; or any shape that has the axis
+    - axis: that of the classes: 0 for examples in columns
+    - returns: the same shape, each entry at most 0
 
-    Raises EngineError when Z is not of rank 2. Source: course 2, week 3.
+    Raises EngineError when Z lacks the axis or has no score along it. Source: course 2, week 3.
 
     >>> log_softmax([[0.0], [1000.0]])
     array([[-1000.],
            [    0.]])
     """
-    Z = as_floats("Z", Z, ("C", "m"))
-    shifted: Array = Z - Z.max(axis=0)
-    shifted -= np.log(np.exp(shifted).sum(axis=0))
+    Z = as_floats("Z", Z)
+    if not -Z.ndim <= axis < Z.ndim:
+        raise EngineError("axis", f"an axis of Z, which has shape {Z.shape}", str(axis))
+    if Z.shape[axis] == 0:
+        raise EngineError("Z", "an array with at least one score", f"of shape {Z.shape}")
+    shifted: Array = Z - Z.max(axis=axis, keepdims=True)
+    shifted -= np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
     return shifted
 
 
@@ -74,7 +79,9 @@ def softmax_cross_entropy(Z: ArrayLike, Y: ArrayLike) -> tuple[float, Array]:
     A = np.exp(shifted)
     total = A.sum(axis=0)
     # -log a_j = log(sum of e) - shifted_j, and the y of a column sum to 1.
-    cost = float(np.sum(np.log(total) * Y.sum(axis=0)) - np.vdot(Y, shifted)) / m
+    # A class with y = 0 costs nothing, also where its score is minus infinity.
+    chosen = np.multiply(Y, shifted, out=np.zeros_like(A), where=Y > 0)
+    cost = float(np.sum(np.log(total) * Y.sum(axis=0)) - np.sum(chosen)) / m
     A /= total
     A -= Y
     return cost, A
@@ -119,29 +126,29 @@ def softmax_jacobian(a: ArrayLike) -> Array:
     return jacobian
 
 
-def one_hot_matrix(labels: ArrayLike, C: int = 6) -> Array:
+def one_hot_matrix(label: ArrayLike, depth: int = 6) -> Array:
     """Labels as columns with a single 1.
 
-        Y[labels[i], i] = 1
+        Y[label[i], i] = 1
 
-    - labels: (m,) or (1, m), integers 0 ... C - 1; or one integer
-    - C: the number of classes, called `depth` in the later release of the course
-    - returns: (C, m) of float64; (C,) for one integer
+    - label: (m,) or (1, m), integers 0 ... depth - 1; or one integer
+    - depth: the number of classes C
+    - returns: (depth, m) of float64; (depth,) for one integer
 
     Raises EngineError when a label is outside or there is none. Source: course 2, week 3.
 
-    >>> one_hot_matrix([1, 0, 2], C=3)
+    >>> one_hot_matrix([1, 0, 2], depth=3)
     array([[0., 1., 0.],
            [1., 0., 0.],
            [0., 0., 1.]])
-    >>> one_hot_matrix(2, C=3)
+    >>> one_hot_matrix(2, depth=3)
     array([0., 0., 1.])
     """
-    as_count("C", C)
-    ids = as_ids("labels", labels, C)
+    as_count("depth", depth)
+    ids = as_ids("label", label, depth)
     if ids.size == 0 or ids.ndim > 2 or (ids.ndim == 2 and ids.shape[0] != 1):
-        raise EngineError("labels", "one integer, or an array of shape (m,) or (1, m)", f"of shape {ids.shape}")
-    Y: Array = np.eye(C)[:, ids.reshape(-1)]
+        raise EngineError("label", "one integer, or an array of shape (m,) or (1, m)", f"of shape {ids.shape}")
+    Y: Array = np.eye(depth)[:, ids.reshape(-1)]
     if ids.ndim == 0:
         Y = Y[:, 0]
     return Y

@@ -18,7 +18,7 @@ from engine.errors import Array, EngineError, as_floats
 class Node:
     """One operation of a graph: what it is, and the nodes that it takes its inputs from.
 
-    Made by `placeholder`, `constant`, `apply`, and by +, -, *, /, @ between nodes and numbers.
+    Made by `placeholder`, `constant`, `apply`, and by +, -, *, /, @, ** between nodes and numbers.
 
     >>> x = placeholder("x")
     >>> y = 2 * x + 1
@@ -49,6 +49,15 @@ class Node:
     def __matmul__(self, other: Operand) -> Node:
         return apply(np.matmul, self, other, name="matmul")
 
+    def __neg__(self) -> Node:
+        return apply(np.negative, self, name="negative")
+
+    def __pow__(self, other: Operand) -> Node:
+        return apply(np.power, self, other, name="power")
+
+    def __rpow__(self, other: Operand) -> Node:
+        return apply(np.power, other, self, name="power")
+
     def __radd__(self, other: Operand) -> Node:
         return apply(np.add, other, self, name="add")
 
@@ -60,6 +69,9 @@ class Node:
 
     def __rtruediv__(self, other: Operand) -> Node:
         return apply(np.divide, other, self, name="divide")
+
+    def __rmatmul__(self, other: Operand) -> Node:
+        return apply(np.matmul, other, self, name="matmul")
 
 
 Operand = Node | ArrayLike
@@ -152,6 +164,10 @@ class Session:
             self.log.append(node.name)
         try:
             return np.asarray(node.function(*arguments))
-        except ValueError:
+        except EngineError:
+            raise
+        except ValueError as error:
             shapes = ", ".join(str(argument.shape) for argument in arguments)
-            raise EngineError(f"the inputs of {node.name}", "of shapes that fit", f"of shapes {shapes}") from None
+            raise EngineError(
+                f"the inputs of {node.name}", "of shapes that fit", f"of shapes {shapes}: {error}"
+            ) from error

@@ -259,7 +259,7 @@ def model(
     >>> rng = np.random.default_rng(0)
     >>> X, labels = rng.uniform(size=(8, 200)), rng.integers(0, 3, size=200)
     >>> X[labels, np.arange(200)] += 1  # what there is to find
-    >>> Y = crossentropy.one_hot_matrix(labels, C=3)
+    >>> Y = crossentropy.one_hot_matrix(labels, depth=3)
     >>> parameters, costs, train_acc, test_acc = model(
     ...     X[:, :150], Y[:, :150], X[:, 150:], Y[:, 150:], 0.01, 20, print_cost=False, rng=1)
     >>> costs[0] > 1, costs[-1] < 0.3, test_acc[-1] > 0.9

@@ -7,9 +7,9 @@ soon as the last name is gone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -39,6 +39,8 @@ class Variable:
 
     # NumPy must leave `array * variable` to __rmul__.
     __array_ufunc__ = None
+    # Indexing alone would make it iterable, and one variable would be taken for a list of numbers.
+    __iter__ = None
     __slots__ = ("__weakref__", "value")
 
     def __init__(self, value: ArrayLike) -> None:
@@ -84,9 +86,17 @@ class Variable:
     def __neg__(self) -> Variable:
         return _recorded(-self.value, [self], lambda dy: [-dy])
 
-    def __pow__(self, exponent: float) -> Variable:
-        x = self.value
-        return _recorded(x**exponent, [self], lambda dy: [dy * exponent * x ** (exponent - 1)])
+    def __pow__(self, exponent: Operand) -> Variable:
+        if isinstance(exponent, Variable):
+            return exponent.__rpow__(self)
+        if np.ndim(exponent):
+            raise EngineError("the exponent", "a single number", f"of shape {np.shape(exponent)}")
+        n, x = float(as_floats("the exponent", exponent, ())), self.value
+        # x ** 0 is 1 everywhere, also at 0, where 0 * x ** -1 would be no number.
+        return _recorded(x**n, [self], lambda dy: [dy * n * x ** (n - 1) if n else np.zeros_like(dy)])
+
+    def __rpow__(self, base: Operand) -> Variable:
+        raise EngineError("the exponent", "a plain number, since x ** y is exp(y * log(x))", "a Variable")
 
     def __getitem__(self, index: Any) -> Variable:
         x = self.value
@@ -137,16 +147,16 @@ class Tape:
     def __exit__(self, *exception: object) -> None:
         _recording.remove(self)
 
-    def watch(self, x: ArrayLike) -> Variable:
+    def watch(self, x: Operand) -> Variable:
         """A variable for a plain array whose gradient is wanted: `x = tape.watch(x)`.
 
         >>> with Tape() as tape:
         ...     x = tape.watch([3.0])
         ...     y = x * x
-        >>> tape.gradient(y, [x])[0]
+        >>> tape.gradient(y, x)
         array([6.])
         """
-        return Variable(x)
+        return x if isinstance(x, Variable) else Variable(x)
 
     def record(self, result: Variable, inputs: Sequence[Variable], backward: Backward) -> None:
         """Write one operation down."""
@@ -156,35 +166,47 @@ class Tape:
             self._held[id(variable)] = variable
         self._steps.append(_Step(id(result), tuple(map(id, inputs)), backward))
 
-    def gradient(self, target: Variable, sources: Sequence[Variable]) -> list[Array]:
+    @overload
+    def gradient(self, target: Variable, sources: Variable) -> Array: ...
+
+    @overload
+    def gradient(self, target: Variable, sources: Iterable[Variable]) -> list[Array]: ...
+
+    def gradient(self, target: Variable, sources: Variable | Iterable[Variable]) -> Array | list[Array]:
         """The gradient of the sum of the entries of `target` with respect to each source.
 
-        - target: a variable, usually a single number; sources: variables that it may depend on
-        - returns: for each source an array of its shape; zeros when the target does not depend on it
+        - target: a variable, usually a single number; sources: one variable, or several
+        - returns: an array of the shape of the source, or a list of one for each; zeros when the target does not
+          depend on it. The arrays are the caller's own
 
-        Raises EngineError when the tape is spent.
+        Raises EngineError when the tape is spent, or something other than a variable is given.
 
         >>> a, b = Variable([1.0]), Variable([2.0])
-        >>> with Tape() as tape:
+        >>> with Tape(persistent=True) as tape:
         ...     y = 3 * a
-        >>> tape.gradient(y, [a, b])
-        [array([3.]), array([0.])]
+        >>> tape.gradient(y, a), tape.gradient(y, [a, b])
+        (array([3.]), [array([3.]), array([0.])])
         """
+        single = isinstance(sources, Variable)
+        several = [_asked("sources", one) for one in ([sources] if isinstance(sources, Variable) else _listed(sources))]
+        target = _asked("target", target)
         if self._steps is None:
             raise EngineError("the tape", "new, or made with persistent=True", "spent by an earlier gradient")
         gradients = {id(target): np.ones_like(target.value)}
-        wanted = {id(source) for source in sources}
+        wanted = {id(source) for source in several}
         for step in reversed(self._steps):
             # Inner results are needed once; the sources are kept for the end.
             dy = gradients.get(step.result) if step.result in wanted else gradients.pop(step.result, None)
             if dy is None:
                 continue
-            for name, dx in zip(step.inputs, step.backward(dy), strict=True):
-                gradients[name] = gradients[name] + dx if name in gradients else dx
+            for key, dx in zip(step.inputs, step.backward(dy), strict=True):
+                gradients[key] = gradients[key] + dx if key in gradients else dx
         if not self.persistent:
             self._steps = None
             self._held.clear()
-        return [np.asarray(gradients.get(id(source), np.zeros_like(source.value))) for source in sources]
+        # Copies: one array may serve several variables inside, or be a view of one number.
+        found = [np.array(gradients.get(id(source), np.zeros_like(source.value))) for source in several]
+        return found[0] if single else found
 
 
 def matmul(a: Operand, b: Operand) -> Variable:
@@ -203,15 +225,16 @@ def matmul(a: Operand, b: Operand) -> Variable:
     >>> [gradient.tolist() for gradient in tape.gradient(Y, [A, B])]
     [[[3.0, 4.0]], [[1.0], [2.0]]]
     """
-    a, b = _variable(a), _variable(b)
-    if a.value.ndim < 2 or b.value.ndim < 2 or a.shape[-1] != b.shape[-2]:
-        raise EngineError("b", f"an array of shape (..., {a.shape[-1] if a.shape else 'k'}, p)", f"of shape {b.shape}")
-    A, B = a.value, b.value
-
-    def backward(dy: Array) -> Sequence[Array]:
-        return [_unbroadcast(dy @ B.swapaxes(-1, -2), A.shape), _unbroadcast(A.swapaxes(-1, -2) @ dy, B.shape)]
-
-    return _recorded(A @ B, [a, b], backward)
+    A, B = _variable(a).value, _variable(b).value
+    if A.ndim < 2 or B.ndim < 2 or A.shape[-1] != B.shape[-2]:
+        raise EngineError("b", f"an array of shape (..., {A.shape[-1] if A.ndim else 'k'}, p)", f"of shape {B.shape}")
+    ways: list[tuple[Variable, Callable[[Array], Array]]] = []
+    if isinstance(a, Variable):
+        ways.append((a, lambda dy: _unbroadcast(dy @ B.swapaxes(-1, -2), A.shape)))
+    if isinstance(b, Variable):
+        ways.append((b, lambda dy: _unbroadcast(A.swapaxes(-1, -2) @ dy, B.shape)))
+    # Nothing asks for the gradient of a plain array, such as the data, whose product would cost as much as the rest.
+    return _recorded(A @ B, [variable for variable, _ in ways], lambda dy: [way(dy) for _, way in ways])
 
 
 def sum_of(x: Operand, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Variable:
@@ -341,6 +364,18 @@ def softmax_cross_entropy(logits: Operand, labels: ArrayLike) -> Variable:
     A /= total
     A[np.arange(m), ids] -= 1
     return _recorded(cost, [logits], lambda dy: [dy * A / m])
+
+
+def _listed(sources: Any) -> list[Any]:
+    # A plain array or number stands for itself: the next step says what is wrong with it.
+    return list(sources) if isinstance(sources, Iterable) and not isinstance(sources, np.ndarray) else [sources]
+
+
+def _asked(name: str, given: Any) -> Variable:
+    if not isinstance(given, Variable):
+        expected = "a Variable, one or several; for a plain array write `x = tape.watch(x)` first and use that x"
+        raise EngineError(name, expected, f"of type {type(given).__name__}")
+    return given
 
 
 def _variable(x: Operand) -> Variable:

@@ -161,7 +161,7 @@ def gradients_of(layer: Layer, trainable: bool = False) -> Parameters:
     array([0.])
     """
     return {
-        prefix + name: one.gradients.get(name, np.zeros_like(value))
+        prefix + name: one.gradients[name] if name in one.gradients else np.zeros_like(value)
         for prefix, one in walk(layer, "", trainable)
         for name, value in one.parameters.items()
     }

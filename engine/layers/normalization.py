@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from engine.errors import Array, EngineError, as_count, as_number
+from engine.errors import Array, EngineError, as_count, as_floats, as_number
 from engine.layers.base import Layer
 
 #: Numbers worked on at a time: few enough to stay in the processor's cache between two passes over them.
-_BLOCK = 1 << 15
-#: Numbers in a row of `_wide`: enough to make the cost of starting on a row small.
-_WIDTH = 1 << 12
+_BLOCK = 1 << 17
+#: Numbers in a row of `_wide`: from this size of its buffers on, NumPy works on the arrays themselves.
+_WIDTH = np.getbufsize()
 
 
 class BatchNormalization(Layer):
@@ -26,7 +26,7 @@ class BatchNormalization(Layer):
     - momentum, eps: 0.99 and 0.001 are the defaults of Keras; PyTorch has 1 - 0.1 and 1e-5
     - parameters: gamma, beta (n,); state: mean, var (n,), the biased variance as in Keras
 
-    Raises EngineError when the last axis of x is not n or momentum or eps is outside. Source: the role of
+    Raises EngineError when x is empty or its last axis not n, or momentum or eps is outside. Source: the role of
     `keras.layers.BatchNormalization`, course 2, week 3.
 
     >>> layer = BatchNormalization(1)
@@ -46,23 +46,28 @@ class BatchNormalization(Layer):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         gamma, beta = self.parameters["gamma"], self.parameters["beta"]
-        if x.shape[-1] != gamma.size:
+        x = as_floats("x", x)
+        if x.shape[-1:] != (gamma.size,):
             raise EngineError("x", f"an array whose last axis is {gamma.size}", f"of shape {x.shape}")
+        if x.size == 0:
+            raise EngineError("x", "an array of at least one example", f"of shape {x.shape}")
         rows, times = _wide(x)
         # A frozen layer keeps to its averages, also while others are trained.
         if training and self.trainable:
             count = x.size // gamma.size
-            mean = _sum_of_rows(rows, times) / count
-            wide_mean, squares = np.tile(mean, times), np.zeros(rows.shape[1], x.dtype)
+            mean = _sums(rows, times) / count
+            wide_mean, squares = np.tile(mean, times), np.zeros(gamma.size, x.dtype)
             for block in _blocks(rows):
                 centred = rows[block] - wide_mean
-                centred *= centred
-                squares += _sum_of_rows(centred)
-            var = squares.reshape(times, -1).sum(axis=0) / count
+                np.multiply(centred, centred, out=centred)
+                squares += _sums(centred, times)
+            var = squares / count
             for name, value in (("mean", mean), ("var", var)):
-                self.state[name] = (self.momentum * self.state[name] + (1 - self.momentum) * value).astype(x.dtype)
+                before = self.state[name]
+                self.state[name] = (self.momentum * before + (1 - self.momentum) * value).astype(before.dtype)
         else:
-            mean, var = self.state["mean"], self.state["var"]
+            mean, var = (self.state[name].astype(x.dtype, copy=False) for name in ("mean", "var"))
+        gamma, beta = gamma.astype(x.dtype, copy=False), beta.astype(x.dtype, copy=False)
         inverse = 1 / np.sqrt(var + x.dtype.type(self.eps))
         self.keep((x, mean, inverse, self.trainable), training)
         scale = gamma * inverse
@@ -75,33 +80,32 @@ class BatchNormalization(Layer):
 
     def backward(self, dout: Array) -> Array:
         x, mean, inverse, with_statistics = self.kept()
-        gamma = self.parameters["gamma"]
+        gamma = self.parameters["gamma"].astype(x.dtype, copy=False)
         rows, times = _wide(x)
         drows = dout.reshape(rows.shape)
-        wide_mean, products = np.tile(mean, times), np.zeros(rows.shape[1], x.dtype)
+        wide_mean, products = np.tile(mean, times), np.zeros(gamma.size, x.dtype)
         for block in _blocks(rows):
             centred = rows[block] - wide_mean
             centred *= drows[block]
-            products += _sum_of_rows(centred)
-        dbeta = _sum_of_rows(drows, times)
-        dgamma = inverse * products.reshape(times, -1).sum(axis=0)
+            products += _sums(centred, times)
+        dbeta = _sums(drows, times)
+        dgamma = inverse * products
         self.add_gradient("gamma", dgamma)
         self.add_gradient("beta", dbeta)
         scale = gamma * inverse
         if not with_statistics:
             return dout * scale  # type: ignore[no-any-return]
-        # dx is dout times one number a channel, plus (x - mean) times another, plus a third.
+        # dx is dout times one number a channel, plus x times another, plus a third.
         count = x.size // gamma.size
-        wide_scale = np.tile(scale, times)
-        wide_slope = np.tile(-scale * inverse * dgamma / count, times)
-        wide_constant = np.tile(-scale * dbeta / count, times)
+        slope = -scale * inverse * dgamma / count
+        wide_scale, wide_slope = np.tile(scale, times), np.tile(slope, times)
+        wide_constant = np.tile(-scale * dbeta / count - mean * slope, times)
         dx = np.empty(rows.shape, dout.dtype)
         for block in _blocks(rows):
             np.multiply(drows[block], wide_scale, out=dx[block])
-            centred = rows[block] - wide_mean
-            centred *= wide_slope
-            centred += wide_constant
-            dx[block] += centred
+            term = rows[block] * wide_slope
+            term += wide_constant
+            dx[block] += term
         return dx.reshape(x.shape)
 
 
@@ -116,10 +120,12 @@ def _wide(x: Array) -> tuple[Array, int]:
     return x.reshape(count // times, times * channels), times
 
 
-def _sum_of_rows(rows: Array, times: int = 1) -> Array:
-    # As a matrix product this is several times faster than rows.sum(axis=0).
-    total: Array = np.ones(len(rows), rows.dtype) @ rows
-    return total.reshape(times, -1).sum(axis=0) if times > 1 else total
+def _sums(rows: Array, times: int) -> Array:
+    """The sum over all numbers of each channel."""
+    flat = rows.reshape(-1, rows.shape[1] // times)
+    # As a matrix product this is several times faster than flat.sum(axis=0).
+    total: Array = np.ones(len(flat), rows.dtype) @ flat
+    return total
 
 
 def _blocks(rows: Array) -> Iterator[slice]:

@@ -25,6 +25,7 @@ class Progress:
 
     - epoch: from 0; record: the figures of this epoch by name: "loss", and "metric", "val_loss", "val_metric"
       where asked for; model, optimizer: those that are trained; stop: set it to make this epoch the last
+    - last: whether no epoch is to come in any case
 
     >>> Progress(0, {"loss": 0.5}, None, None).stop
     False
@@ -35,6 +36,7 @@ class Progress:
     model: Layer
     optimizer: Optimizer
     stop: bool = False
+    last: bool = False
 
 
 Callback = Callable[[Progress], None]
@@ -98,7 +100,7 @@ def fit(
         if validation_data:
             record |= {f"val_{name}": value for name, value in evaluate(model, *validation_data, loss, metric).items()}
         history.append(record)
-        progress = Progress(epoch, record, model, optimizer)
+        progress = Progress(epoch, record, model, optimizer, last=epoch == epochs - 1)
         for callback in callbacks:
             callback(progress)
         if progress.stop:
@@ -160,8 +162,7 @@ def accuracy(outputs: ArrayLike, labels: ArrayLike) -> float:
     (0.5, 1.0)
     """
     outputs, labels = as_array("outputs", outputs), as_array("labels", labels)
-    one_score = outputs.ndim == labels.ndim and outputs.shape[-1:] == (1,)
-    chosen = outputs > 0 if one_score else outputs.argmax(axis=-1)
+    chosen = outputs > 0 if outputs.shape[-1:] == (1,) else outputs.argmax(axis=-1)
     if chosen.shape != labels.shape:
         raise EngineError("labels", f"an array of shape {chosen.shape}", f"of shape {labels.shape}")
     return float(np.mean(chosen == labels))
@@ -169,7 +170,7 @@ def accuracy(outputs: ArrayLike, labels: ArrayLike) -> float:
 
 @dataclass
 class EarlyStopping:
-    """Stops when a figure has not improved for `patience` epochs, and gives the best epoch's model back.
+    """Stops when a figure has not improved for `patience` epochs, and ends with the model of the best epoch.
 
     - monitor: the name of the figure; smaller is better, for "metric" and "val_metric" larger
     - patience: epochs in a row without improvement; a tie is no improvement
@@ -200,10 +201,10 @@ class EarlyStopping:
     def __call__(self, progress: Progress) -> None:
         as_choice("monitor", self.monitor, progress.record)
         value = progress.record[self.monitor]
-        progress.stop = self._watch.update(-value if "metric" in self.monitor else value)
+        progress.stop |= self._watch.update(-value if "metric" in self.monitor else value)
         if self._watch.best_epoch == self._watch.epoch:
             self._kept = snapshot(progress.model)
-        elif progress.stop:
+        elif self._kept and (progress.stop or progress.last):
             restore(progress.model, self._kept)
 
 

@@ -109,6 +109,25 @@ def test_a_frozen_layer_keeps_its_averages_in_training(layer_gradient_error: Cal
     assert layer_gradient_error(layer, x) <= 1e-6
 
 
+def test_the_layer_takes_integers_and_refuses_an_empty_batch() -> None:
+    layer = BatchNormalization(1)
+    np.testing.assert_allclose(layer(np.array([[1], [3]]), training=True), [[-1], [1]], rtol=1e-3)
+    before = layer.state["mean"].copy()
+    for training in (True, False):
+        with pytest.raises(EngineError, match="x should be an array of at least one example"):
+            layer(np.zeros((0, 1)), training=training)
+    np.testing.assert_array_equal(layer.state["mean"], before)
+
+
+@pytest.mark.parametrize("trainable", [True, False])
+def test_the_layer_keeps_the_dtype_of_its_averages_and_gives_that_of_its_input(trainable: bool) -> None:
+    layer, x = BatchNormalization(2), np.random.default_rng(0).normal(size=(8, 2)).astype(np.float32)
+    layer.trainable = trainable
+    out = layer(x, training=True)
+    assert {value.dtype for value in layer.state.values()} == {np.dtype(np.float64)}
+    assert out.dtype == layer(x).dtype == layer.backward(out).dtype == np.float32
+
+
 def test_a_far_mean_does_not_spoil_float32() -> None:
     layer: Layer = BatchNormalization(1, dtype=np.float32)
     x = (1e4 + np.random.default_rng(0).normal(size=(1000, 1))).astype(np.float32)
@@ -117,3 +136,12 @@ def test_a_far_mean_does_not_spoil_float32() -> None:
     assert abs(out.std() - 1) < 1e-2
     with pytest.raises(EngineError, match="x should be an array whose last axis is 1"):
         layer(np.ones((2, 3)))
+
+
+def test_a_numpy_number_as_option_keeps_float32() -> None:
+    one = np.ones((1, 1), np.float32)
+    running = batchnorm.batchnorm_update_running(one, one, {"mu": 0 * one, "var": one}, momentum=np.float64(0.9))
+    assert {value.dtype for value in running.values()} == {np.dtype(np.float32)}
+    assert batchnorm.batchnorm_forward(np.ones((1, 2), np.float32), one, one, np.float64(1e-3))[0].dtype == np.float32
+    W, b = batchnorm.fold_batchnorm(one, one, one, one, one, one, np.float64(1e-3))
+    assert W.dtype == b.dtype == np.float32

@@ -96,9 +96,30 @@ def test_the_other_losses_have_their_gradients(
 def test_one_hot_columns_and_what_is_no_label() -> None:
     np.testing.assert_array_equal(crossentropy.convert_to_one_hot([[2, 0]], 3), [[0, 1], [0, 0], [1, 0]])
     np.testing.assert_array_equal(crossentropy.one_hot_matrix(5), [0, 0, 0, 0, 0, 1])
-    with pytest.raises(EngineError, match="labels should be integers from 0 to 2"):
-        crossentropy.one_hot_matrix([3], C=3)
-    with pytest.raises(EngineError, match="labels should be one integer, or an array"):
-        crossentropy.one_hot_matrix(np.zeros((2, 2), int), C=3)
+    np.testing.assert_array_equal(crossentropy.one_hot_matrix(label=np.array(1), depth=2), [0, 1])
+    with pytest.raises(EngineError, match="label should be integers from 0 to 2"):
+        crossentropy.one_hot_matrix([3], depth=3)
+    with pytest.raises(EngineError, match="label should be one integer, or an array"):
+        crossentropy.one_hot_matrix(np.zeros((2, 2), int), depth=3)
     with pytest.raises(EngineError, match="Y should be an array of shape"):
         crossentropy.softmax_cross_entropy(np.zeros((3, 2)), np.zeros((2, 3)))
+
+
+def test_an_impossible_class_that_is_not_the_label_costs_nothing() -> None:
+    Z, Y = np.array([[0.0, -np.inf], [-np.inf, 0.0], [0.0, 0.0]]), np.array([[1, 0], [0, 0], [0, 1]])
+    cost, dZ = crossentropy.softmax_cross_entropy(Z, Y)
+    np.testing.assert_allclose([cost, losses.softmax_cross_entropy(Z.T, [0, 2])[0]], np.log(2))
+    np.testing.assert_allclose(dZ, [[-0.5, 0], [0, 0.5], [0.5, -0.5]])
+    assert crossentropy.softmax_cross_entropy(Z, Y[::-1])[0] == np.inf
+
+
+def test_the_logarithm_takes_any_axis() -> None:
+    Z = np.random.default_rng(0).normal(size=(2, 3, 4))
+    for axis in (0, 1, -1):
+        log_A = crossentropy.log_softmax(Z, axis=axis)
+        np.testing.assert_allclose(log_A, np.log(basics.softmax(Z, axis=axis)))
+    assert crossentropy.log_softmax(Z.astype(np.float32), axis=2).dtype == np.float32
+    with pytest.raises(EngineError, match=r"axis should be an axis of Z, which has shape \(2, 3, 4\), but it is 3"):
+        crossentropy.log_softmax(Z, axis=3)
+    with pytest.raises(EngineError, match="Z should be an array with at least one score"):
+        crossentropy.log_softmax(Z[:, :0], axis=1)

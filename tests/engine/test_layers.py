@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 
 import numpy as np
@@ -97,3 +98,16 @@ def test_a_first_layer_may_leave_out_the_gradient_that_nobody_uses() -> None:
     assert full.backward(dout).shape == x.shape
     assert first.backward(dout).size == 0
     np.testing.assert_array_equal(first.gradients["W"], full.gradients["W"])
+
+
+def test_gradients_that_are_there_cost_no_new_memory() -> None:
+    dense = Dense(300, 300, rng=0)
+    for name, value in dense.parameters.items():
+        dense.add_gradient(name, value)
+    tracemalloc.start()
+    try:
+        gradients_of(dense)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < dense.parameters["W"].nbytes / 10

@@ -115,3 +115,57 @@ def test_shapes_that_do_not_fit_are_told() -> None:
         Variable(np.ones(3)) + np.ones(2)
     with pytest.raises(EngineError, match=r"b should be an array of shape \(..., 3, p\)"):
         Variable(np.ones((2, 3))) @ np.ones((2, 3))
+
+
+def test_one_variable_is_asked_for_and_one_array_comes() -> None:
+    w = Variable([1.0, 2.0])
+    with Tape(persistent=True) as tape:
+        J = t.sum_of(w * w)
+    np.testing.assert_array_equal(tape.gradient(J, w), [2, 4])
+    (several,) = tape.gradient(J, {"w": w}.values())
+    np.testing.assert_array_equal(several, [2, 4])
+    with pytest.raises(TypeError, match="not iterable"):
+        iter(w)
+
+
+def test_gradients_are_arrays_of_their_own_that_may_be_written_to() -> None:
+    a, b, c = Variable([1.0, 1.0]), Variable([1.0, 1.0]), Variable([1.0, 1.0])
+    with Tape() as tape:
+        J = t.sum_of(a + b) + t.sum_of(c)
+    da, db, dc = tape.gradient(J, [a, b, c])
+    da *= 3
+    dc *= 5
+    assert (da.tolist(), db.tolist(), dc.tolist()) == ([3, 3], [1, 1], [5, 5])
+
+
+@pytest.mark.parametrize("exponent", [0, 0.0, 1, 2, np.float64(2)])
+def test_a_power_has_a_slope_at_0_and_keeps_float32(exponent: float) -> None:
+    x = Variable(np.array([0, 2], np.float32))
+    with Tape() as tape:
+        y = x**exponent
+    gradient = tape.gradient(y, x)
+    np.testing.assert_array_equal(gradient, [1.0 if exponent == 1 else 0.0, {0: 0, 1: 1, 2: 4}[exponent]])
+    assert y.value.dtype == gradient.dtype == np.float32
+
+
+def test_an_exponent_is_a_number_and_no_variable() -> None:
+    x = Variable([1.0, 2.0])
+    for power in (lambda: x**x, lambda: 2**x, lambda: np.ones(2) ** x):
+        with pytest.raises(EngineError, match=r"the exponent should be a plain number, .* exp\(y \* log\(x\)\)"):
+            power()
+    with pytest.raises(EngineError, match="the exponent should be a single number"):
+        x ** np.ones(2)
+
+
+def test_a_plain_array_has_no_gradient_and_is_told_of_watch() -> None:
+    x, tape = np.ones(2), Tape(persistent=True)
+    with tape:
+        tape.watch(x)
+        watched = tape.watch(x)
+        y = watched * x
+    for sources in (x, [x], [watched, x], 3.0):
+        with pytest.raises(EngineError, match=r"sources should be a Variable, .*`x = tape.watch\(x\)`"):
+            tape.gradient(y, sources)
+    with pytest.raises(EngineError, match=r"target should be a Variable, .*`x = tape.watch\(x\)`"):
+        tape.gradient(x * x, watched)
+    assert tape.watch(watched) is watched

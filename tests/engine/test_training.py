@@ -9,7 +9,7 @@ from engine.layers.base import Sequential, parameters_of
 from engine.layers.dense import Dense, Dropout, Tanh
 from engine.layers.losses import mean_squared_error, softmax_cross_entropy
 from engine.layers.normalization import BatchNormalization
-from engine.layers.training import EarlyStopping, LearningRateSchedule, accuracy, evaluate, fit, predict
+from engine.layers.training import EarlyStopping, LearningRateSchedule, Progress, accuracy, evaluate, fit, predict
 from engine.optimizers import SGD, Adam
 
 
@@ -91,3 +91,43 @@ def test_predictions_do_not_depend_on_the_batches_and_bad_lengths_are_told() -> 
         fit(model, X, np.zeros(6, int), softmax_cross_entropy, SGD(0.1))
     with pytest.raises(EngineError, match="X should be an array of at least one example"):
         predict(model, X[:0])
+
+
+def test_the_best_parameters_come_back_when_training_ends_before_the_patience() -> None:
+    X, lasts = np.ones((4, 1)), []
+    line, stopping, seen = Dense(1, 1, rng=0), EarlyStopping("loss", patience=50), []
+    fit(
+        line, X, X, mean_squared_error, SGD(2.0), epochs=4,
+        callbacks=[lambda p: (seen.append(line.parameters["W"].copy()), lasts.append(p.last))[0], stopping],
+    )  # fmt: skip
+    assert lasts == [False, False, False, True]
+    assert stopping.best_epoch == 0
+    np.testing.assert_array_equal(line.parameters["W"], seen[0])
+
+
+def test_a_stop_that_another_callback_asked_for_stays_and_gives_the_best_parameters_too() -> None:
+    line, stopping = Dense(1, 1, rng=0), EarlyStopping("loss", patience=50)
+    best = line.parameters["W"].copy()
+    stopping(Progress(0, {"loss": 1.0}, line, SGD(0.1)))
+    line.parameters["W"] += 1
+    progress = Progress(1, {"loss": 2.0}, line, SGD(0.1), stop=True)
+    stopping(progress)
+    assert progress.stop
+    np.testing.assert_array_equal(line.parameters["W"], best)
+
+
+def test_a_loss_that_was_never_a_number_stops_and_leaves_the_parameters() -> None:
+    line, stopping = Dense(1, 1, rng=0), EarlyStopping("loss", patience=2)
+    last = parameters_of(line)["W"].copy()
+    for epoch in range(2):
+        progress = Progress(epoch, {"loss": np.nan}, line, SGD(0.1))
+        stopping(progress)
+    assert (progress.stop, stopping.best_epoch) == (True, None)
+    np.testing.assert_array_equal(line.parameters["W"], last)
+
+
+def test_accuracy_refuses_one_score_a_row_with_labels_of_another_rank() -> None:
+    for labels in ([0, 1], [[[0]], [[1]]]):
+        with pytest.raises(EngineError, match=r"labels should be an array of shape \(2, 1\)"):
+            accuracy([[-3.0], [1.0]], labels)
+    assert accuracy([[-3.0], [1.0]], [[0], [0]]) == 0.5
