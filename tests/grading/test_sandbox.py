@@ -93,6 +93,8 @@ def test_the_learners_environment_and_arguments_do_not_reach_the_code(grader, ma
     body = "import sys\nassert not {'SECRET_TOKEN', 'HOME'} & set(os.environ)\n"
     body += "assert sys.argv == ['solution.py']\nreturn X * k"
     assert run(grader, make_exercise(), body).passed
+    for ours in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):  # set for the tests, and by the grader itself
+        monkeypatch.delenv(ours)
     assert set(environment()) & set(os.environ) <= {"PATH", "LC_ALL"}
 
 

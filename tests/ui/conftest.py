@@ -5,14 +5,14 @@ The content below `tests/ui/content` never changes with what is shipped, so that
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input, TextArea
 
-from tests.services.conftest import StillClock
+from tests.services.conftest import StillClock, still_clock
 from tutor.domain.clock import Clock
 from tutor.services.tutor import Tutor
 from tutor.ui.app import DlcsApp
@@ -21,11 +21,6 @@ CONTENT = Path(__file__).parent / "content"
 SEED = 7  #: every question is posed with it
 
 OpenApp = Callable[..., DlcsApp]
-
-
-def still_clock() -> StillClock:
-    """On 2 March 2026, a Monday, at nine."""
-    return StillClock(start=datetime(2026, 3, 2, 9, 0, tzinfo=UTC), zone=UTC)
 
 
 @pytest.fixture
@@ -53,8 +48,19 @@ def surroundings(tmp_path: Path, clock: StillClock, monkeypatch: pytest.MonkeyPa
     return surround(monkeypatch, tmp_path, clock)
 
 
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the content in its index. A test takes a copy: reading the content takes much longer."""
+    with pytest.MonkeyPatch.context() as patched:
+        home = surround(patched, tmp_path_factory.mktemp("begun"), still_clock())
+        for _ in range(2):  # the second opening writes the day's backup
+            Tutor.open().close()
+    return home
+
+
 @pytest.fixture
-def tutor(surroundings: Path) -> Iterator[Tutor]:
+def tutor(surroundings: Path, begun: Path, practices_share_a_grader: None) -> Iterator[Tutor]:
+    shutil.copytree(begun, surroundings, dirs_exist_ok=True)
     with Tutor.open() as opened:
         yield opened
 

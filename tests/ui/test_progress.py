@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.services.conftest import StillClock
-from tests.ui.conftest import OpenApp, still_clock, surround
+from tests.services.conftest import StillClock, still_clock
+from tests.ui.conftest import OpenApp, surround
 from tutor.content.render import Line, Span, line_width, plain
 from tutor.domain.events import EventType
 from tutor.domain.settings import Settings

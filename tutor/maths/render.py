@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from latex2mathml.converter import Converter
 
@@ -33,6 +34,7 @@ def render(latex: str, flat: bool, ascii: bool) -> Box | str:
         return f"the parser stopped with {type(error).__name__}"
 
 
+@lru_cache(maxsize=2048)  # a formula is drawn on one row to see whether that will do, and then on several
 def parse(latex: str) -> Node:
     """The tree of a formula; raises `Unreadable`, or what the parser raises, when there is none."""
     tree = read(Converter(display="block").convert_to_element(normalise(latex)))
