@@ -60,7 +60,8 @@ def softmax_cross_entropy(Z: ArrayLike, Y: ArrayLike) -> tuple[float, Array]:
 
         J = -1/m sum_i sum_j y_j log a_j        dZ = A - Y
 
-    dZ carries no 1/m: as everywhere in courses 1 and 2, that stands in the gradients of the parameters.
+    dZ carries no 1/m: as everywhere in courses 1 and 2, that stands in the gradients of the parameters. A score of
+    -inf is a class that cannot be: it costs nothing where y is 0, and infinitely much elsewhere.
 
     - Z: (C, m), scores; Y: (C, m), one-hot, or any probabilities that sum to 1
     - returns cost: a float; dZ: (C, m), same dtype as Z
@@ -78,10 +79,12 @@ def softmax_cross_entropy(Z: ArrayLike, Y: ArrayLike) -> tuple[float, Array]:
     shifted = Z - Z.max(axis=0)
     A = np.exp(shifted)
     total = A.sum(axis=0)
+    chosen = np.vdot(Y, shifted)
+    if np.isnan(chosen):
+        # 0 times -inf, but a class with y = 0 costs nothing. Only now, as the mask may cost more than all the rest.
+        chosen = np.sum(np.multiply(Y, shifted, out=np.zeros_like(A), where=Y != 0))
     # -log a_j = log(sum of e) - shifted_j, and the y of a column sum to 1.
-    # A class with y = 0 costs nothing, also where its score is minus infinity.
-    chosen = np.multiply(Y, shifted, out=np.zeros_like(A), where=Y > 0)
-    cost = float(np.sum(np.log(total) * Y.sum(axis=0)) - np.sum(chosen)) / m
+    cost = float(np.sum(np.log(total) * Y.sum(axis=0)) - chosen) / m
     A /= total
     A -= Y
     return cost, A

@@ -18,12 +18,12 @@ from engine.errors import Array, EngineError, as_floats
 class Node:
     """One operation of a graph: what it is, and the nodes that it takes its inputs from.
 
-    Made by `placeholder`, `constant`, `apply`, and by +, -, *, /, @, ** between nodes and numbers.
+    Made by `placeholder`, `constant`, `apply`, by unary minus, and by +, -, *, /, @, ** between nodes and numbers.
 
-    >>> x = placeholder("x")
-    >>> y = 2 * x + 1
-    >>> Session().run(y, {x: 5.0})
-    array(11.)
+    >>> w = placeholder("w")
+    >>> J = w**2 - 10 * w + 25
+    >>> Session().run(J, {w: 6.0})
+    array(1.)
     """
 
     __array_ufunc__ = None
@@ -132,7 +132,8 @@ class Session:
         - fetches: what is wanted; only what it depends on is computed
         - feed_dict: a value for each placeholder among that; a fed value also replaces any other node
 
-        Raises EngineError when a placeholder gets no value, or a function cannot take the values of its inputs.
+        Raises EngineError when a placeholder gets no value, or a function cannot take the values of its inputs;
+        an EngineError of a function passes as it is.
         """
         self.log = []
         values: dict[Node, Array] = {
@@ -168,6 +169,8 @@ class Session:
             raise
         except ValueError as error:
             shapes = ", ".join(str(argument.shape) for argument in arguments)
-            raise EngineError(
-                f"the inputs of {node.name}", "of shapes that fit", f"of shapes {shapes}: {error}"
-            ) from error
+            inputs, came = f"the inputs of {node.name}", f"of shapes {shapes}"
+            if isinstance(node.function, np.ufunc):
+                raise EngineError(inputs, "of shapes that fit", came) from error
+            # Any other function may have another reason, and says it itself.
+            raise EngineError(inputs, "what it can take", f"{came}: {str(error).rstrip('.')}") from error

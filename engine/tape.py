@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any, NoReturn, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.errors import Array, EngineError, as_floats, as_ids
+from engine.errors import Array, EngineError, as_floats, as_ids, as_number
 
 #: From the gradient of the result to the gradient of each input, of the shape it had when used.
 Backward = Callable[[Array], Sequence[Array]]
@@ -27,13 +27,15 @@ class Variable:
 
     - value: any shape of numbers; integers become float64
 
-    It takes part in +, -, *, /, @, ** (a number), unary minus and indexing, with variables, arrays and numbers;
-    the functions of this module do the rest. Source: the role of `tf.Variable`.
+    It takes part in +, -, *, /, @, ** (a plain number), unary minus and indexing, with variables, arrays and numbers;
+    the functions of this module do the rest.
+
+    Raises EngineError when an exponent is no plain number. Source: the role of `tf.Variable`.
 
     >>> x = Variable([1.0, 2.0])
     >>> with Tape() as tape:
     ...     y = sum_of(x * x + 3 * x)
-    >>> tape.gradient(y, [x])[0]  # 2 x + 3
+    >>> tape.gradient(y, x)  # 2 x + 3
     array([5., 7.])
     """
 
@@ -88,14 +90,12 @@ class Variable:
 
     def __pow__(self, exponent: Operand) -> Variable:
         if isinstance(exponent, Variable):
-            return exponent.__rpow__(self)
-        if np.ndim(exponent):
-            raise EngineError("the exponent", "a single number", f"of shape {np.shape(exponent)}")
-        n, x = float(as_floats("the exponent", exponent, ())), self.value
+            exponent.__rpow__(self)
+        n, x = as_number("the exponent", exponent, "(-inf, inf)"), self.value
         # x ** 0 is 1 everywhere, also at 0, where 0 * x ** -1 would be no number.
         return _recorded(x**n, [self], lambda dy: [dy * n * x ** (n - 1) if n else np.zeros_like(dy)])
 
-    def __rpow__(self, base: Operand) -> Variable:
+    def __rpow__(self, base: Operand) -> NoReturn:
         raise EngineError("the exponent", "a plain number, since x ** y is exp(y * log(x))", "a Variable")
 
     def __getitem__(self, index: Any) -> Variable:
@@ -130,7 +130,7 @@ class Tape:
     >>> w = Variable(5.0)
     >>> with Tape() as tape:
     ...     J = w**2 - 10 * w + 25
-    >>> tape.gradient(J, [w])[0]  # the minimum of (w - 5)^2
+    >>> tape.gradient(J, w)  # the minimum of (w - 5)^2
     array(0.)
     """
 
@@ -148,7 +148,9 @@ class Tape:
         _recording.remove(self)
 
     def watch(self, x: Operand) -> Variable:
-        """A variable for a plain array whose gradient is wanted: `x = tape.watch(x)`.
+        """A variable for a plain array whose gradient is wanted: `x = tape.watch(x)`; a variable comes back as it is.
+
+        The array itself is not watched: what is computed from it leaves no record.
 
         >>> with Tape() as tape:
         ...     x = tape.watch([3.0])
@@ -156,7 +158,7 @@ class Tape:
         >>> tape.gradient(y, x)
         array([6.])
         """
-        return x if isinstance(x, Variable) else Variable(x)
+        return _variable(x)
 
     def record(self, result: Variable, inputs: Sequence[Variable], backward: Backward) -> None:
         """Write one operation down."""
@@ -168,16 +170,14 @@ class Tape:
 
     @overload
     def gradient(self, target: Variable, sources: Variable) -> Array: ...
-
     @overload
     def gradient(self, target: Variable, sources: Iterable[Variable]) -> list[Array]: ...
-
     def gradient(self, target: Variable, sources: Variable | Iterable[Variable]) -> Array | list[Array]:
         """The gradient of the sum of the entries of `target` with respect to each source.
 
-        - target: a variable, usually a single number; sources: one variable, or several
-        - returns: an array of the shape of the source, or a list of one for each; zeros when the target does not
-          depend on it. The arrays are the caller's own
+        - target: a variable, usually a single number; sources: one variable that it may depend on, or several
+        - returns: for one source an array of its shape, for several a list of such arrays; zeros when the target does
+          not depend on it. They are the caller's own, to be changed at will
 
         Raises EngineError when the tape is spent, or something other than a variable is given.
 
@@ -187,9 +187,11 @@ class Tape:
         >>> tape.gradient(y, a), tape.gradient(y, [a, b])
         (array([3.]), [array([3.]), array([0.])])
         """
-        single = isinstance(sources, Variable)
-        several = [_asked("sources", one) for one in ([sources] if isinstance(sources, Variable) else _listed(sources))]
-        target = _asked("target", target)
+        # A plain array or number is taken for one source, and refused as what it is.
+        given: Any = sources
+        single = not isinstance(given, Iterable) or isinstance(given, np.ndarray)
+        several = [_as_variable("sources", source) for source in ([given] if single else given)]
+        target = _as_variable("target", target)
         if self._steps is None:
             raise EngineError("the tape", "new, or made with persistent=True", "spent by an earlier gradient")
         gradients = {id(target): np.ones_like(target.value)}
@@ -205,7 +207,10 @@ class Tape:
             self._steps = None
             self._held.clear()
         # Copies: one array may serve several variables inside, or be a view of one number.
-        found = [np.array(gradients.get(id(source), np.zeros_like(source.value))) for source in several]
+        found = [
+            np.array(gradients[id(source)]) if id(source) in gradients else np.zeros_like(source.value)
+            for source in several
+        ]
         return found[0] if single else found
 
 
@@ -366,16 +371,11 @@ def softmax_cross_entropy(logits: Operand, labels: ArrayLike) -> Variable:
     return _recorded(cost, [logits], lambda dy: [dy * A / m])
 
 
-def _listed(sources: Any) -> list[Any]:
-    # A plain array or number stands for itself: the next step says what is wrong with it.
-    return list(sources) if isinstance(sources, Iterable) and not isinstance(sources, np.ndarray) else [sources]
-
-
-def _asked(name: str, given: Any) -> Variable:
-    if not isinstance(given, Variable):
-        expected = "a Variable, one or several; for a plain array write `x = tape.watch(x)` first and use that x"
-        raise EngineError(name, expected, f"of type {type(given).__name__}")
-    return given
+def _as_variable(argument: str, value: Any) -> Variable:
+    if not isinstance(value, Variable):
+        expected = "a Variable, or computed from one; for a plain array write `x = tape.watch(x)` and go on with that x"
+        raise EngineError(argument, expected, f"of type {type(value).__name__}")
+    return value
 
 
 def _variable(x: Operand) -> Variable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.errors import Array, EngineError, as_choice, as_count, as_number
+from engine.errors import Array, EngineError, as_choice, as_count, as_floats, as_number
 from engine.layers.base import Layer
 
 
@@ -152,6 +152,7 @@ class Dropout(Layer):
     def forward(self, x: Array, training: bool = False) -> Array:
         if not training:
             return x
+        x = as_floats("x", x)
         D = (self.rng.random(x.shape) >= self.rate).astype(x.dtype) / x.dtype.type(1 - self.rate)
         self.keep(D, training)
         out: Array = x * D

@@ -24,6 +24,7 @@ class BatchNormalization(Layer):
 
     - n: the size of the last axis: features of (m, n), channels of (m, h, w, n)
     - momentum, eps: 0.99 and 0.001 are the defaults of Keras; PyTorch has 1 - 0.1 and 1e-5
+    - dtype: of the parameters and of the state; what is computed has the dtype of x
     - parameters: gamma, beta (n,); state: mean, var (n,), the biased variance as in Keras
 
     Raises EngineError when x is empty or its last axis not n, or momentum or eps is outside. Source: the role of

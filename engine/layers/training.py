@@ -24,8 +24,8 @@ class Progress:
     """What a callback sees after an epoch, and may change.
 
     - epoch: from 0; record: the figures of this epoch by name: "loss", and "metric", "val_loss", "val_metric"
-      where asked for; model, optimizer: those that are trained; stop: set it to make this epoch the last
-    - last: whether no epoch is to come in any case
+      where asked for; model, optimizer: those that are trained
+    - stop: set it to make this epoch the last; last: whether it is the last in any case
 
     >>> Progress(0, {"loss": 0.5}, None, None).stop
     False
@@ -172,8 +172,11 @@ def accuracy(outputs: ArrayLike, labels: ArrayLike) -> float:
 class EarlyStopping:
     """Stops when a figure has not improved for `patience` epochs, and ends with the model of the best epoch.
 
+    So it does when training ends earlier, with the last epoch or because a callback before this one stops it: it should
+    be the last of the callbacks. When the figure is never a number, no epoch is the best and the model stays as it is.
+
     - monitor: the name of the figure; smaller is better, for "metric" and "val_metric" larger
-    - patience: epochs in a row without improvement; a tie is no improvement
+    - patience: epochs in a row without improvement; a tie is no improvement, nor is NaN
 
     Raises EngineError when the record has no such figure. Source: the role of `keras.callbacks.EarlyStopping`,
     course 2, week 1.

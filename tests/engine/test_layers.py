@@ -70,6 +70,7 @@ def test_dropout_keeps_the_mean_and_masks_the_gradient_alike() -> None:
     assert abs(out.mean() - 1) < 0.01
     np.testing.assert_array_equal(dropout.backward(x), out)
     assert dropout(x) is x
+    assert set(np.unique(Dropout(0.5, rng=0)(np.ones((9, 9), int), training=True))) == {0, 2}
 
 
 @pytest.mark.parametrize("layer", [Dense(3, 2, rng=0, dtype=np.float32), Relu(), Tanh(), Flatten(), Dropout(0.5, 0)])
