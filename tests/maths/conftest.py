@@ -7,6 +7,14 @@ from pathlib import Path
 import pytest
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process lays out the formulas for all tests that take them: a layout is kept, and most of the work."""
+    for item in items:
+        if "formulas" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("formulas"))
+
+
 @pytest.fixture(scope="session")
 def formulas() -> list[str]:
     lines = (Path(__file__).parent / "formulas.txt").read_text(encoding="utf-8").splitlines()
